@@ -1,0 +1,1 @@
+"""The SOP bot: knows who holds which case of an office, and since when."""

@@ -1,0 +1,19 @@
+"""Case codes such as ``PK-2026-001``: how they are written and recognised."""
+
+from __future__ import annotations
+
+import re
+
+_SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,11}-\d{4}-\d{3,6}")
+ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{0,11}")
+"""The form of a SOP's abbreviation (``singkatan``): it opens every code of its cases."""
+
+
+def make(abbreviation: str, year: int, serial: int) -> str:
+    """Return the code of the ``serial``-th case (1-based) of an abbreviation in a year."""
+    return f"{abbreviation}-{year:04d}-{serial:03d}"
+
+
+def normalise(word: str) -> str | None:
+    """Return the code a word is shaped like, in upper case, or None for any other text."""
+    return word.upper() if _SHAPE.fullmatch(word) else None
