@@ -1,0 +1,1 @@
+"""The store: tables, the mapping to the domain, and the thread that transactions run on."""
