@@ -153,7 +153,7 @@ class InvitationRow(Base):
 
 
 class CaseRow(Base):
-    """One run of a SOP. ``version`` counts its changes (optimistic lock)."""
+    """One run of a SOP. ``events`` is the length of its log; ``version`` the optimistic lock."""
 
     __tablename__ = "case"
     __table_args__ = (UniqueConstraint("office_id", "code"), Index("ix_case_office_status", "office_id", "status"))
@@ -166,6 +166,7 @@ class CaseRow(Base):
     started_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    events: Mapped[int]
     version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration form
 
@@ -256,7 +257,7 @@ class ReminderReceiptRow(Base):
     __tablename__ = "reminder_receipt"
     reminder_id: Mapped[int] = mapped_column(ForeignKey("reminder.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"))
+    given_at: Mapped[datetime]
 
 
 class CardRow(Base):
@@ -285,6 +286,7 @@ class QuestionRow(Base):
     asked_at: Mapped[datetime]
     lapses_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    answer: Mapped[JsonObject | None]
     message_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
@@ -300,7 +302,8 @@ class OutboxRow(Base):
     """An outgoing message or edit: a notice (kind and ids), rendered when it is sent.
 
     ``anchor`` names the row that keeps the message id (``card:7``, ``question:3``); with ``edit``
-    the message of that anchor is edited instead of a new one sent.
+    the message of that anchor, or else ``message_id``, is edited instead of a new one sent.
+    ``cause_id`` is the person whose own action led to it: they may be answered at any hour.
     """
 
     __tablename__ = "outbox"
@@ -316,6 +319,7 @@ class OutboxRow(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int] = mapped_column(BigInteger)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    cause_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     notice: Mapped[str] = mapped_column(String(48))
     data: Mapped[JsonObject]
     anchor: Mapped[str | None] = mapped_column(String(48))

@@ -1,0 +1,1 @@
+"""What the bot says: from a notice (kind and ids) to a finished message."""

@@ -1,0 +1,44 @@
+"""Callback data: the one place that writes and reads it. Short, versioned, ids only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+VERSION = "1"
+_SHAPE = re.compile(r"1:([a-z]+):(\d{1,18})(?::(\d{1,4}))?")
+
+
+class Verb(StrEnum):
+    """What a button does; the subject's kind is stated beside each."""
+
+    DONE = "done"  # task
+    REJECT = "reject"  # task
+    DETAIL = "detail"  # task
+    HISTORY = "history"  # case, page
+    SOP = "sop"  # sop version row
+    PICK = "pick"  # question, index of the option
+    REMOVE = "remove"  # holding
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A verb on one row (``subject`` is its id), with an optional small number."""
+
+    verb: Verb
+    subject: int
+    extra: int | None = None
+
+    def data(self) -> str:
+        """Return the callback data; at most 64 bytes by construction."""
+        tail = "" if self.extra is None else f":{self.extra}"
+        return f"{VERSION}:{self.verb}:{self.subject}{tail}"
+
+
+def parse(data: str) -> Action | None:
+    """Return the action of a button, or None for data this version never wrote."""
+    match = _SHAPE.fullmatch(data)
+    if match is None or match[1] not in set(Verb):
+        return None
+    return Action(Verb(match[1]), int(match[2]), int(match[3]) if match[3] else None)

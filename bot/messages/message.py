@@ -1,0 +1,39 @@
+"""A finished message: HTML text and what hangs below it. Knows nothing of Telegram's classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Style(StrEnum):
+    """Telegram's button styles (Bot API 9.4)."""
+
+    DEFAULT = ""
+    PRIMARY = "primary"
+    SUCCESS = "success"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One inline button: either ``action`` (callback data, at most 64 bytes) or ``url``."""
+
+    label: str
+    action: str | None = None
+    url: str | None = None
+    style: Style = Style.DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent: ``html`` fits Telegram's 4096 characters; at most one of buttons / force_reply.
+
+    ``force_reply`` is the placeholder (1–64 characters) of a question that wants a text.
+    ``reply_to`` is the message id in the recipient's chat that this one answers.
+    """
+
+    html: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    force_reply: str | None = None
+    reply_to: int | None = None

@@ -1,0 +1,85 @@
+"""What every use case works with: a transaction, the moment, and the files that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from bot.store.tables import CaseRow, OfficeRow, PersonRow, SopVersionRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from bot.clock import Clock
+    from bot.domain.notices import Notice
+    from bot.domain.sop import Sop
+    from bot.domain.worktime import Calendar
+    from bot.services.library import Library
+    from bot.store.database import Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """The request was understood and changes nothing; ``notice`` says why and what to do."""
+
+    def __init__(self, notice: Notice) -> None:
+        """Carry the answer."""
+        super().__init__(notice)
+        self.notice = notice
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a Telegram account, and the person behind it where the bot knows one."""
+
+    telegram_id: int
+    name: str
+    person: PersonRow | None = None
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One transaction at one moment (``at``, UTC)."""
+
+    session: Session
+    at: datetime
+    library: Library
+
+    def sop_of(self, case: CaseRow) -> Sop:
+        """Return the definition the case is pinned to."""
+        return self.library.pinned(self.session.get_one(SopVersionRow, case.sop_version_id))
+
+    def calendar_of(self, case: CaseRow) -> Calendar:
+        """Return the calendar of the case's office."""
+        return self.library.calendar(self.sop_of(case).office)
+
+    def office_name(self, office_id: str) -> str:
+        """Return the name of an office that the database knows."""
+        return self.session.get_one(OfficeRow, office_id).name
+
+
+class Runner:
+    """Runs use cases: each call is one transaction, at the clock's moment."""
+
+    def __init__(self, store: Store, clock: Clock, library: Library) -> None:
+        """Take the store, the one clock and the files."""
+        self.store = store
+        self.clock = clock
+        self.library = library
+
+    async def run(self, use_case: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``use_case(work, …)`` on the store's thread and return its result after the commit."""
+        return await self.store.run(lambda session: use_case(self._work(session), *args, **kwargs))
+
+    def run_now(self, use_case: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``use_case`` on this thread; for the command line."""
+        return self.store.run_now(lambda session: use_case(self._work(session), *args, **kwargs))
+
+    def _work(self, session: Session) -> Work:
+        return Work(session, self.clock.now(), self.library)

@@ -1,0 +1,51 @@
+"""Between domain facts and rows: the event log and the case state rebuilt from it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.domain import events as ev
+from bot.store.tables import EventRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_KINDS: Mapping[str, type[ev.Event]] = {cls.__name__: cls for cls in ev.Event.__subclasses__()}
+_COLUMNS = {"at", "by"}
+_MOMENTS = {"due_at"}
+
+
+def event_row(case_id: int, number: int, event: ev.Event) -> EventRow:
+    """Return the row of the ``number``-th event (1-based) of a case."""
+    data = {f.name: _to_json(getattr(event, f.name)) for f in fields(event) if f.name not in _COLUMNS}
+    return EventRow(
+        case_id=case_id,
+        number=number,
+        at=event.at,
+        kind=type(event).__name__,
+        by=getattr(event, "by", None),
+        data=data,
+    )
+
+
+def event_of(row: EventRow) -> ev.Event:
+    """Return the fact a row stands for; raises KeyError for a kind this version does not know."""
+    cls = _KINDS[row.kind]
+    values: dict[str, Any] = {key: _from_json(key, value) for key, value in row.data.items()}
+    if any(f.name == "by" for f in fields(cls)):
+        values["by"] = row.by
+    return cls(at=row.at, **values)
+
+
+def _to_json(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _from_json(key: str, value: Any) -> Any:
+    if key in _MOMENTS:
+        return datetime.fromisoformat(value)
+    return tuple(value) if isinstance(value, list) else value

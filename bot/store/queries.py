@@ -1,0 +1,198 @@
+"""Questions to the database that several use cases and messages ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from bot.domain.case import Case, Status, replay
+from bot.domain.posts import SECRETARIAT
+from bot.store.mapping import event_of
+from bot.store.tables import (
+    CardRow,
+    CaseRow,
+    EventRow,
+    HoldingRow,
+    PersonRow,
+    PostRow,
+    QuestionRow,
+    ReminderRow,
+    TaskPostRow,
+    TaskRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from bot.domain.events import Event
+
+
+def _covers(at: datetime) -> ColumnElement[bool]:
+    return and_(HoldingRow.since <= at, or_(HoldingRow.until.is_(None), HoldingRow.until > at))
+
+
+# --- people and posts -----------------------------------------------------------------------
+
+
+def person_by_telegram_id(session: Session, telegram_id: int) -> PersonRow | None:
+    """Return the person behind a Telegram account, if known."""
+    return session.scalar(select(PersonRow).where(PersonRow.telegram_id == telegram_id))
+
+
+def holdings_of(session: Session, person_id: int, at: datetime) -> Sequence[HoldingRow]:
+    """Return everything a person holds at ``at``, in all offices, in the order it was given."""
+    query = select(HoldingRow).where(HoldingRow.person_id == person_id, _covers(at)).order_by(HoldingRow.id)
+    return session.scalars(query).all()
+
+
+def posts_of(session: Session, person_id: int, office_id: str, at: datetime) -> frozenset[str]:
+    """Return the post ids a person holds in one office at ``at``."""
+    return frozenset(h.post_id for h in holdings_of(session, person_id, at) if h.office_id == office_id)
+
+
+def offices_of(session: Session, person_id: int, at: datetime) -> tuple[str, ...]:
+    """Return the offices a person belongs to at ``at``, each once."""
+    return tuple(dict.fromkeys(h.office_id for h in holdings_of(session, person_id, at)))
+
+
+def office_holdings(session: Session, office_id: str, at: datetime) -> Sequence[HoldingRow]:
+    """Return who holds what in an office at ``at``."""
+    query = select(HoldingRow).where(HoldingRow.office_id == office_id, _covers(at)).order_by(HoldingRow.id)
+    return session.scalars(query).all()
+
+
+def holders_of(session: Session, office_id: str, posts: Collection[str], at: datetime) -> Sequence[PersonRow]:
+    """Return the people who hold any of ``posts`` at ``at``, each once."""
+    held = select(HoldingRow.person_id).where(
+        HoldingRow.office_id == office_id, HoldingRow.post_id.in_(posts), _covers(at)
+    )
+    return session.scalars(select(PersonRow).where(PersonRow.id.in_(held)).order_by(PersonRow.id)).all()
+
+
+def secretariat_of(session: Session, office_id: str, at: datetime) -> Sequence[PersonRow]:
+    """Return the office's monitors at ``at``."""
+    return holders_of(session, office_id, [SECRETARIAT], at)
+
+
+def post_names(session: Session, office_id: str) -> dict[str, str]:
+    """Return the names of all posts an office ever had, by id."""
+    rows = session.scalars(select(PostRow).where(PostRow.office_id == office_id))
+    return {row.id: row.name for row in rows}
+
+
+# --- cases ----------------------------------------------------------------------------------
+
+
+def log_of(session: Session, case_id: int) -> list[Event]:
+    """Return a case's whole event log, oldest first."""
+    rows = session.scalars(select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number))
+    return [event_of(row) for row in rows]
+
+
+def state_of(session: Session, case_id: int) -> Case:
+    """Return a case's state, rebuilt from its log."""
+    return replay(log_of(session, case_id))
+
+
+def case_by_code(session: Session, office_ids: Collection[str], code: str) -> Sequence[CaseRow]:
+    """Return the cases with this code in the given offices (several only where offices differ)."""
+    query = select(CaseRow).where(CaseRow.code == code, CaseRow.office_id.in_(office_ids)).order_by(CaseRow.id)
+    return session.scalars(query).all()
+
+
+def running_cases(session: Session, office_ids: Collection[str]) -> Sequence[tuple[CaseRow, TaskRow]]:
+    """Return the running cases of offices with their open task, soonest due first."""
+    query = (
+        select(CaseRow, TaskRow)
+        .join(TaskRow, TaskRow.case_id == CaseRow.id)
+        .where(CaseRow.office_id.in_(office_ids), CaseRow.status == Status.RUNNING, TaskRow.ended_at.is_(None))
+        .order_by(TaskRow.due_at, CaseRow.id)
+    )
+    return [(case, task) for case, task in session.execute(query)]
+
+
+def tasks_of_case(session: Session, case_id: int) -> Sequence[TaskRow]:
+    """Return all activations of a case's steps, oldest first."""
+    return session.scalars(select(TaskRow).where(TaskRow.case_id == case_id).order_by(TaskRow.number)).all()
+
+
+def open_task(session: Session, case_id: int) -> TaskRow | None:
+    """Return the open task of a case, or None when it has ended."""
+    return session.scalar(select(TaskRow).where(TaskRow.case_id == case_id, TaskRow.ended_at.is_(None)))
+
+
+def task_posts(session: Session, task_id: int) -> Sequence[TaskPostRow]:
+    """Return the posts a task was given to, with their reports."""
+    return session.scalars(select(TaskPostRow).where(TaskPostRow.task_id == task_id)).all()
+
+
+def open_tasks_of(session: Session, person_id: int, at: datetime) -> Sequence[tuple[CaseRow, TaskRow]]:
+    """Return the tasks that wait for a post the person holds now, soonest due first."""
+    mine = (
+        select(TaskRow.id)
+        .join(CaseRow, CaseRow.id == TaskRow.case_id)
+        .join(TaskPostRow, TaskPostRow.task_id == TaskRow.id)
+        .join(HoldingRow, and_(HoldingRow.office_id == CaseRow.office_id, HoldingRow.post_id == TaskPostRow.post_id))
+        .where(
+            HoldingRow.person_id == person_id,
+            _covers(at),
+            TaskRow.ended_at.is_(None),
+            TaskPostRow.reported_at.is_(None),
+        )
+    )
+    query = (
+        select(CaseRow, TaskRow)
+        .join(TaskRow, TaskRow.case_id == CaseRow.id)
+        .where(TaskRow.id.in_(mine))
+        .order_by(TaskRow.due_at, TaskRow.id)
+    )
+    return [(case, task) for case, task in session.execute(query)]
+
+
+def open_tasks_of_posts(session: Session, office_id: str, posts: Collection[str]) -> Sequence[TaskRow]:
+    """Return the open tasks of an office that wait for any of ``posts``."""
+    query = (
+        select(TaskRow)
+        .join(CaseRow, CaseRow.id == TaskRow.case_id)
+        .join(TaskPostRow, TaskPostRow.task_id == TaskRow.id)
+        .where(
+            CaseRow.office_id == office_id,
+            TaskPostRow.post_id.in_(posts),
+            TaskRow.ended_at.is_(None),
+            TaskPostRow.reported_at.is_(None),
+        )
+        .order_by(TaskRow.due_at, TaskRow.id)
+        .distinct()
+    )
+    return session.scalars(query).all()
+
+
+def cards_of_task(session: Session, task_id: int) -> Sequence[CardRow]:
+    """Return every card that was given out for a task."""
+    return session.scalars(select(CardRow).where(CardRow.task_id == task_id).order_by(CardRow.id)).all()
+
+
+def card_of(session: Session, task_id: int, person_id: int) -> CardRow | None:
+    """Return a person's card of a task, if they ever got one."""
+    return session.scalar(select(CardRow).where(CardRow.task_id == task_id, CardRow.person_id == person_id))
+
+
+# --- questions and reminders ----------------------------------------------------------------
+
+
+def text_question(session: Session, person_id: int) -> QuestionRow | None:
+    """Return the question whose answer is the person's next text, if one is open."""
+    query = select(QuestionRow).where(
+        QuestionRow.person_id == person_id, QuestionRow.awaits_text, QuestionRow.answered_at.is_(None)
+    )
+    return session.scalar(query.order_by(QuestionRow.id.desc()).limit(1))
+
+
+def pending_reminders(session: Session, until: datetime) -> Sequence[ReminderRow]:
+    """Return the unsettled reminders planned up to ``until``, earliest first."""
+    query = select(ReminderRow).where(ReminderRow.settled_at.is_(None), ReminderRow.due_at <= until)
+    return session.scalars(query.order_by(ReminderRow.due_at, ReminderRow.id)).all()
