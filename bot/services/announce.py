@@ -1,0 +1,92 @@
+"""Telling those concerned what a command led to: cards first, then the words to the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, cast
+
+from bot.domain import events as ev
+from bot.domain.case import Case, undone_by
+from bot.domain.notices import CaseCancelled, CaseFinished, Notice, RejectionTold
+from bot.services import cards
+from bot.services.outbox import tell
+from bot.store import queries
+from bot.store.tables import CaseRow, PersonRow, TaskRow
+
+if TYPE_CHECKING:
+    from bot.services.work import Work
+
+
+def announce(work: Work, case: CaseRow, before: Case | None, events: tuple[ev.Event, ...], *, actor_id: int) -> None:
+    """Queue what follows from ``events``: cards for new holders, edits of old cards, notices.
+
+    ``before`` is the state the command met (None at the start of a case); ``actor_id`` is the
+    person who acted, who is answered directly and therefore not told again.
+    """
+    for event in events:
+        rule = _RULES.get(type(event))
+        if rule:
+            rule(work, case, before, event, actor_id)
+
+
+def _given(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, actor_id: int) -> None:
+    task = _task(work, case, cast("ev.TaskGiven", event).task)
+    cards.hand_out(work, case, task, cause_id=actor_id)
+
+
+def _part(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, _actor_id: int) -> None:
+    cards.refresh(work, _task(work, case, cast("ev.PartDone", event).task).id)
+
+
+def _rejected(work: Work, case: CaseRow, before: Case | None, event: ev.Event, actor_id: int) -> None:
+    rejection = cast("ev.StepRejected", event)
+    task = _task(work, case, rejection.task)
+    cards.refresh(work, task.id)
+    undone = {report.person for report in undone_by(cast("Case", before), rejection.to_step)}
+    target = work.sop_of(case).step(rejection.to_step)
+    # The holders of the target read the reason on the card they are given for it.
+    informed = {actor_id} | _ids(queries.holders_of(work.session, case.office_id, target.posts, work.at))
+    concerned = undone | _ids(queries.secretariat_of(work.session, case.office_id, work.at))
+    _tell_all(work, case, concerned - informed, RejectionTold(task.id))
+
+
+def _finished(work: Work, case: CaseRow, _before: Case | None, _event: ev.Event, actor_id: int) -> None:
+    _tell_all(work, case, participants(work, case) - {actor_id}, CaseFinished(case.id))
+
+
+def _cancelled(work: Work, case: CaseRow, before: Case | None, _event: ev.Event, actor_id: int) -> None:
+    open_task = cast("Case", before).task
+    if open_task is not None:
+        cards.refresh(work, _task(work, case, open_task.number).id)
+    _tell_all(work, case, participants(work, case) - {actor_id}, CaseCancelled(case.id))
+
+
+def participants(work: Work, case: CaseRow) -> set[int]:
+    """Return the starter, everyone who held one of the case's tasks, and the sekretariat (person ids)."""
+    people = {case.started_by} | _ids(queries.secretariat_of(work.session, case.office_id, work.at))
+    for task in queries.tasks_of_case(work.session, case.id):
+        people |= {card.person_id for card in queries.cards_of_task(work.session, task.id)}
+    return people
+
+
+def _tell_all(work: Work, case: CaseRow, people: set[int], notice: Notice) -> None:
+    silent = not work.calendar_of(case).is_working(work.at)
+    for person_id in sorted(people):
+        tell(work, work.session.get_one(PersonRow, person_id), notice, silent=silent)
+
+
+def _ids(people: Iterable[PersonRow]) -> set[int]:
+    return {person.id for person in people}
+
+
+def _task(work: Work, case: CaseRow, number: int) -> TaskRow:
+    return next(task for task in queries.tasks_of_case(work.session, case.id) if task.number == number)
+
+
+_RULES: Mapping[type[ev.Event], Callable[[Work, CaseRow, Case | None, ev.Event, int], None]] = {
+    ev.TaskGiven: _given,
+    ev.PartDone: _part,
+    ev.StepRejected: _rejected,
+    ev.CaseFinished: _finished,
+    ev.CaseCancelled: _cancelled,
+}

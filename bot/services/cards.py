@@ -1,0 +1,93 @@
+"""Cards: one message per task and holder, given out, refreshed, and made up for later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from bot.domain.notices import EmptyPosts, TaskCard
+from bot.services.outbox import Delivery, edit, tell
+from bot.store import queries
+from bot.store.tables import CardRow, CaseRow, OutboxRow, TaskRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bot.services.work import Work
+    from bot.store.tables import PersonRow
+
+
+def hand_out(work: Work, case: CaseRow, task: TaskRow, *, cause_id: int | None) -> None:
+    """Give the task's card to everyone who holds a post it waits for; report posts without a holder."""
+    waiting = [row.post_id for row in queries.task_posts(work.session, task.id) if row.reported_at is None]
+    # Outside working time a colleague's card comes at once, but without a sound.
+    silent = not work.calendar_of(case).is_working(work.at)
+    for person in queries.holders_of(work.session, case.office_id, waiting, work.at):
+        give(work, task, person, silent=silent and person.id != cause_id, cause_id=cause_id)
+    if empty_posts(work, case.office_id, waiting):
+        alert_secretariat(work, case, EmptyPosts(task.id), cause_id=cause_id)
+
+
+def give(
+    work: Work, task: TaskRow, person: PersonRow, *, silent: bool = False, cause_id: int | None = None
+) -> None:
+    """Queue a person's card of a task, unless they have it or it is on its way."""
+    card = queries.card_of(work.session, task.id, person.id)
+    if card is None:
+        card = CardRow(task_id=task.id, person_id=person.id, chat_id=person.telegram_id)
+        work.session.add(card)
+        work.session.flush()
+    elif card.message_id is not None:
+        refresh_card(work, card)
+        return
+    elif _on_its_way(work, card):
+        return
+    tell(work, person, TaskCard(task.id), anchor=_anchor(card), silent=silent, cause_id=cause_id)
+
+
+def refresh(work: Work, task_id: int) -> None:
+    """Queue an edit of every card of a task, so that each shows the truth."""
+    for card in queries.cards_of_task(work.session, task_id):
+        refresh_card(work, card)
+
+
+def refresh_card(work: Work, card: CardRow) -> None:
+    """Queue an edit of one card."""
+    edit(work, card.chat_id, TaskCard(card.task_id), person_id=card.person_id, anchor=_anchor(card))
+
+
+def make_up(work: Work, person: PersonRow) -> None:
+    """Queue the cards of a person's open tasks that never reached them."""
+    for case, task in queries.open_tasks_of(work.session, person.id, work.at):
+        card = queries.card_of(work.session, task.id, person.id)
+        if card is None or card.message_id is None:
+            silent = not work.calendar_of(case).is_working(work.at)
+            give(work, task, person, silent=silent)
+
+
+def empty_posts(work: Work, office_id: str, posts: Collection[str]) -> list[str]:
+    """Return those of ``posts`` that nobody holds now."""
+    held = {holding.post_id for holding in queries.office_holdings(work.session, office_id, work.at)}
+    return [post for post in posts if post not in held]
+
+
+def alert_secretariat(work: Work, case: CaseRow, notice: EmptyPosts, *, cause_id: int | None) -> None:
+    """Queue an alert for the office's monitors: at the next opening, at once for who caused it."""
+    opening = work.calendar_of(case).next_opening(work.at)
+    for person in queries.secretariat_of(work.session, case.office_id, work.at):
+        own = person.id == cause_id
+        tell(work, person, notice, not_before=None if own else opening, cause_id=cause_id)
+
+
+def _on_its_way(work: Work, card: CardRow) -> bool:
+    waiting = select(OutboxRow.id).where(
+        OutboxRow.anchor == _anchor(card),
+        OutboxRow.edit.is_(False),
+        OutboxRow.state.in_([Delivery.PENDING, Delivery.SENDING]),
+    )
+    return work.session.scalar(waiting) is not None
+
+
+def _anchor(card: CardRow) -> str:
+    return f"card:{card.id}"

@@ -1,0 +1,76 @@
+"""Use cases: a person takes a post, or loses it; open tasks follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.notices import HoldingOver, HoldingRemoved, LastSecretariat, Notice, PostLost
+from bot.domain.posts import SECRETARIAT, HoldingKind
+from bot.services import cards
+from bot.services.act import person_of
+from bot.services.authorise import Capability, require
+from bot.services.outbox import tell
+from bot.services.work import Refusal
+from bot.store import queries
+from bot.store.tables import CaseRow, HoldingRow, PersonRow
+
+if TYPE_CHECKING:
+    from bot.services.work import Actor, Work
+
+
+def appoint(work: Work, person: PersonRow, office_id: str, post_id: str) -> HoldingRow:
+    """Put a person on a post from now on and give them the cards of what waits there."""
+    holding = current(work, person, office_id, post_id)
+    if holding is not None:
+        return holding
+    holding = HoldingRow(
+        office_id=office_id, post_id=post_id, person_id=person.id, kind=HoldingKind.DEFINITIVE, since=work.at
+    )
+    work.session.add(holding)
+    work.session.flush()
+    for task in queries.open_tasks_of_posts(work.session, office_id, [post_id]):
+        case = work.session.get_one(CaseRow, task.case_id)
+        silent = not work.calendar_of(case).is_working(work.at)
+        cards.give(work, task, person, silent=silent, cause_id=person.id)
+    return holding
+
+
+def current(work: Work, person: PersonRow, office_id: str, post_id: str) -> HoldingRow | None:
+    """Return the person's present holding of a post, if any."""
+    held = queries.holdings_of(work.session, person.id, work.at)
+    return next((h for h in held if (h.office_id, h.post_id) == (office_id, post_id)), None)
+
+
+def removable(work: Work, actor: Actor, holding_id: int) -> HoldingRow:
+    """Return the holding if the actor may end it now; raises Refusal."""
+    holding = work.session.get(HoldingRow, holding_id, with_for_update=True)
+    if holding is None:
+        raise Refusal(HoldingOver(holding_id))
+    require(work, actor, Capability.REMOVE, holding.office_id)
+    if holding.until is not None and holding.until <= work.at:
+        raise Refusal(HoldingOver(holding_id))
+    alone = len(queries.secretariat_of(work.session, holding.office_id, work.at)) == 1
+    if holding.post_id == SECRETARIAT and alone and not actor.admin:
+        raise Refusal(LastSecretariat(holding_id))
+    return holding
+
+
+def remove_holding(work: Work, actor: Actor, holding_id: int) -> Notice:
+    """Take a person off a post and return the answer; raises Refusal."""
+    holding = removable(work, actor, holding_id)
+    remover = person_of(actor)
+    person = work.session.get_one(PersonRow, holding.person_id)
+    told = queries.secretariat_of(work.session, holding.office_id, work.at)
+    holding.until = work.at
+    work.session.flush()
+    for task in queries.open_tasks_of_posts(work.session, holding.office_id, [holding.post_id]):
+        card = queries.card_of(work.session, task.id, person.id)
+        if card is not None:
+            cards.refresh_card(work, card)
+    notice = HoldingRemoved(holding.id, remover.id)
+    for monitor in told:
+        if monitor.id not in {remover.id, person.id}:
+            tell(work, monitor, notice, silent=True)
+    if person.id != remover.id:
+        tell(work, person, PostLost(holding.id), silent=True)
+    return notice

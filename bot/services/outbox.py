@@ -1,0 +1,126 @@
+"""Putting notices into the outbox: they leave after the commit, in order per chat."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from bot.store.tables import OutboxRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.notices import Notice
+    from bot.services.work import Work
+    from bot.store.tables import PersonRow
+
+
+class Delivery(StrEnum):
+    """The life of an outbox row."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DROPPED = "dropped"  # nothing true was left to say, or a newer row says it
+    DEAD = "dead"  # refused for good
+
+
+def put(
+    work: Work,
+    chat_id: int,
+    notice: Notice,
+    *,
+    person_id: int | None = None,
+    cause_id: int | None = None,
+    anchor: str | None = None,
+    silent: bool = False,
+    not_before: datetime | None = None,
+) -> None:
+    """Queue a new message. ``silent`` rings no bell; ``not_before`` holds it back until then."""
+    work.session.add(
+        OutboxRow(
+            chat_id=chat_id,
+            person_id=person_id,
+            cause_id=cause_id,
+            notice=type(notice).__name__,
+            data=notice.to_data(),
+            anchor=anchor or _question_anchor(notice),
+            edit=False,
+            silent=silent,
+            created_at=work.at,
+            not_before=not_before or work.at,
+            state=Delivery.PENDING,
+            attempts=0,
+        )
+    )
+
+
+def tell(
+    work: Work,
+    person: PersonRow,
+    notice: Notice,
+    *,
+    cause_id: int | None = None,
+    anchor: str | None = None,
+    silent: bool = False,
+    not_before: datetime | None = None,
+) -> None:
+    """Queue a new message for a person's private chat."""
+    put(
+        work,
+        person.telegram_id,
+        notice,
+        person_id=person.id,
+        cause_id=cause_id,
+        anchor=anchor,
+        silent=silent,
+        not_before=not_before,
+    )
+
+
+def edit(
+    work: Work,
+    chat_id: int,
+    notice: Notice,
+    *,
+    person_id: int | None,
+    anchor: str | None = None,
+    message_id: int | None = None,
+) -> None:
+    """Queue an edit of the anchored (or given) message.
+
+    Edits are rendered when sent, so one that still waits already says what this one would.
+    """
+    data = notice.to_data()
+    waiting = select(OutboxRow).where(
+        OutboxRow.chat_id == chat_id,
+        OutboxRow.state == Delivery.PENDING,
+        OutboxRow.edit,
+        OutboxRow.notice == type(notice).__name__,
+        OutboxRow.anchor == anchor if anchor else OutboxRow.message_id == message_id,
+    )
+    if any(row.data == data for row in work.session.scalars(waiting)):
+        return
+    work.session.add(
+        OutboxRow(
+            chat_id=chat_id,
+            person_id=person_id,
+            notice=type(notice).__name__,
+            data=data,
+            anchor=anchor,
+            edit=True,
+            silent=True,
+            created_at=work.at,
+            not_before=work.at,
+            state=Delivery.PENDING,
+            attempts=0,
+            message_id=message_id,
+        )
+    )
+
+
+def _question_anchor(notice: Notice) -> str | None:
+    question_id = getattr(notice, "question_id", None)
+    return None if question_id is None else f"question:{question_id}"

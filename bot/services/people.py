@@ -1,0 +1,64 @@
+"""Use cases about people: recognising them, and noting who cannot be reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.notices import PersonUnreachable
+from bot.domain.sop import Office, Zone
+from bot.services.cards import make_up
+from bot.services.outbox import tell
+from bot.services.work import Actor
+from bot.store import queries
+from bot.store.tables import OfficeRow, PersonRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.services.work import Work
+
+
+def ensure_person(work: Work, telegram_id: int, name: str) -> PersonRow:
+    """Return the person behind a Telegram account, made known under ``name`` at first."""
+    person = queries.person_by_telegram_id(work.session, telegram_id)
+    if person is None:
+        person = PersonRow(telegram_id=telegram_id, name=name, created_at=work.at)
+        work.session.add(person)
+        work.session.flush()
+    return person
+
+
+def identify(work: Work, telegram_id: int, name: str) -> Actor:
+    """Return who acts. Strangers are not stored; somebody who writes again is reachable again."""
+    admin = telegram_id in work.library.admin_ids
+    person = queries.person_by_telegram_id(work.session, telegram_id)
+    if person is None and admin:
+        person = ensure_person(work, telegram_id, name)
+    if person is not None and person.unreachable_since is not None:
+        person.unreachable_since = None
+        make_up(work, person)
+    return Actor(telegram_id, name, person, admin)
+
+
+def mark_unreachable(work: Work, person_id: int, *, cause_id: int | None = None) -> None:
+    """Note that Telegram refuses a person's chat, and tell the sekretariat once."""
+    person = work.session.get_one(PersonRow, person_id)
+    if person.unreachable_since is not None:
+        return
+    person.unreachable_since = work.at
+    told: set[int] = {person.id}
+    for office_id in queries.offices_of(work.session, person.id, work.at):
+        opening = _opening(work, office_id)
+        for monitor in queries.secretariat_of(work.session, office_id, work.at):
+            if monitor.id in told:
+                continue
+            told.add(monitor.id)
+            # An alert waits for working time, except for whoever is waiting for this very delivery.
+            moment = work.at if monitor.id == cause_id else opening
+            tell(work, monitor, PersonUnreachable(person.id), not_before=moment)
+
+
+def _opening(work: Work, office_id: str) -> datetime:
+    zone = Zone(work.session.get_one(OfficeRow, office_id).zone)
+    office = work.library.offices.get(office_id) or Office(office_id, office_id, zone)
+    return work.library.calendar(office).next_opening(work.at)

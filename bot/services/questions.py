@@ -1,0 +1,77 @@
+"""Questions are rows: what is asked, about what, until when. No dialogue lives in memory."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from bot.domain.notices import AlreadyChosen, QuestionDropped
+from bot.services.work import Refusal
+from bot.store import queries
+from bot.store.tables import QuestionRow
+
+if TYPE_CHECKING:
+    from bot.services.work import Actor, Work
+    from bot.store.tables import PersonRow
+
+LAPSES_AFTER = timedelta(hours=24)
+
+
+class Kind(StrEnum):
+    """What a question is about; the keys of ``about`` are stated beside each."""
+
+    CHOOSE_SOP = "choose_sop"  # options: sop ids; title
+    CHOOSE_TASK = "choose_task"  # options: task ids; verb; text
+    CHOOSE_CASE = "choose_case"  # options: case ids; command; text
+    REJECT_REASON = "reject_reason"  # task_id
+    CANCEL_REASON = "cancel_reason"  # case_id
+    CONFIRM_CANCEL = "confirm_cancel"  # case_id, reason
+    CHOOSE_POST = "choose_post"  # options: [office id, post id]
+    CHOOSE_HOLDING = "choose_holding"  # options: holding ids
+    CONFIRM_REMOVAL = "confirm_removal"  # holding_id
+
+
+def ask(work: Work, person: PersonRow, kind: Kind, about: dict[str, Any], *, awaits_text: bool = False) -> QuestionRow:
+    """Store a question to a person. One that awaits a text replaces the text question before it."""
+    if awaits_text:
+        drop_text_question(work, person)
+    question = QuestionRow(
+        person_id=person.id,
+        chat_id=person.telegram_id,
+        kind=kind,
+        about=about,
+        awaits_text=awaits_text,
+        asked_at=work.at,
+        lapses_at=work.at + LAPSES_AFTER,
+    )
+    work.session.add(question)
+    work.session.flush()
+    return question
+
+
+def drop_text_question(work: Work, person: PersonRow) -> None:
+    """Forget the text a person was asked for, if any: a command came in between."""
+    question = queries.text_question(work.session, person.id)
+    if question is not None:
+        settle(work, question, {"dropped": True})
+
+
+def settle(work: Work, question: QuestionRow, answer: dict[str, Any]) -> None:
+    """Mark a question answered, so that it can be answered only once."""
+    question.answered_at, question.answer = work.at, answer
+
+
+def option(work: Work, actor: Actor, question_id: int) -> QuestionRow:
+    """Return the open choice a button belongs to, locked; raises Refusal when used, lapsed or foreign."""
+    query = select(QuestionRow).where(QuestionRow.id == question_id).with_for_update()
+    question = work.session.scalar(query)
+    if question is None or actor.person is None or question.person_id != actor.person.id:
+        raise Refusal(AlreadyChosen())
+    if question.answered_at is not None:
+        raise Refusal(AlreadyChosen())
+    if question.lapses_at <= work.at:
+        raise Refusal(QuestionDropped(lapsed=True))
+    return question

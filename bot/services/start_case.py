@@ -1,0 +1,74 @@
+"""Use case: start a case of a SOP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.domain import codes
+from bot.domain.case import Status, start
+from bot.domain.notices import CaseStarted, Notice
+from bot.services.act import person_of
+from bot.services.announce import announce
+from bot.services.authorise import Capability, capacity, offices_where, require
+from bot.services.ledger import record
+from bot.services.publish import version_of
+from bot.store import queries
+from bot.store.tables import CaseRow, SerialRow
+
+if TYPE_CHECKING:
+    from bot.domain.sop import Sop
+    from bot.services.work import Actor, Work
+
+
+def start_case(work: Work, actor: Actor, sop: Sop, title: str | None) -> Notice:
+    """Start a case pinned to the SOP's present content and return the answer; raises Refusal."""
+    office = sop.office
+    require(work, actor, Capability.START, office.id, sop)
+    starter = person_of(actor)
+    case = CaseRow(
+        office_id=office.id,
+        code=_next_code(work, sop),
+        sop_version_id=version_of(work, sop).id,
+        title=title or sop.name,
+        status=Status.RUNNING,
+        started_by=starter.id,
+        started_at=work.at,
+        events=0,
+    )
+    work.session.add(case)
+    work.session.flush()
+    role = capacity(work, actor, office.id, sop)
+    events = start(sop, work.library.calendar(office), by=starter.id, capacity=role, at=work.at)
+    record(work, case, events)
+    announce(work, case, None, events, actor_id=starter.id)
+    return CaseStarted(case.id)
+
+
+def startable(work: Work, actor: Actor) -> list[Sop]:
+    """Return the SOPs the actor may start now, by id."""
+    monitored = set(offices_where(work, actor, Capability.START))
+    held = queries.holdings_of(work.session, actor.person.id, work.at) if actor.person else []
+    mine = {(holding.office_id, holding.post_id) for holding in held}
+    return [
+        sop
+        for _, sop in sorted(work.library.sops.items())
+        if sop.office.id in monitored or any((sop.office.id, post) in mine for post in sop.first.posts)
+    ]
+
+
+def _next_code(work: Work, sop: Sop) -> str:
+    local: datetime = work.library.calendar(sop.office).local(work.at)
+    key = {"office_id": sop.office.id, "abbreviation": sop.abbreviation, "year": local.year}
+    insert = (sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql).insert
+    statement = insert(SerialRow).values(**key, last=1)
+    # One statement, so that two starts at once can never draw the same number.
+    statement = statement.on_conflict_do_update(
+        index_elements=list(key), set_={"last": SerialRow.last + 1}
+    )
+    work.session.execute(statement)
+    drawn = select(SerialRow.last).filter_by(**key)
+    return codes.make(sop.abbreviation, local.year, work.session.scalars(drawn).one())
