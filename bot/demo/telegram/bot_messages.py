@@ -1,0 +1,224 @@
+"""The Bot API's methods that send, edit and remove messages and answer presses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.demo.telegram.entities import Json, detect, utf16_length
+from bot.demo.telegram.markup import checked_inline, checked_markup
+from bot.demo.telegram.model import Chat, Media, Message
+from bot.demo.telegram.refusals import TOO_LARGE, Refusal, bad_request
+from bot.demo.telegram.targets import (
+    MAX_CAPTION,
+    MAX_TEXT,
+    answered_message,
+    editable_message,
+    formatted,
+    known_chat,
+    writable_chat,
+)
+
+if TYPE_CHECKING:
+    from bot.demo.telegram.parameters import Parameters
+    from bot.demo.telegram.state import Telegram
+
+MAX_ANSWER = 200
+MAX_DOCUMENT = 50 * 1024 * 1024
+MAX_PHOTO = 10 * 1024 * 1024
+DELETABLE_FOR = timedelta(hours=48)
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a current "
+    "content and reply markup of the message"
+)
+QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
+CHAT_ACTIONS = frozenset(
+    "typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker "
+    "find_location record_video_note upload_video_note".split()
+)
+_IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"GIF8", b"BM")
+
+
+def send_message(telegram: Telegram, parameters: Parameters) -> Json:
+    """Send a text; returns the Message."""
+    if not parameters.text("text"):
+        raise bad_request("message text is empty")
+    text, entities = formatted(parameters, "text")
+    markup, chat, answered = _destination(telegram, parameters)
+    if utf16_length(text) > MAX_TEXT:
+        raise bad_request("message is too long")
+    return _sent(telegram, parameters, telegram.put(chat, telegram.bot, text, entities), markup, answered)
+
+
+def send_document(telegram: Telegram, parameters: Parameters) -> Json:
+    """Send a file; returns the Message."""
+    return _send_file(telegram, parameters, "document", MAX_DOCUMENT)
+
+
+def send_photo(telegram: Telegram, parameters: Parameters) -> Json:
+    """Send a picture; returns the Message."""
+    return _send_file(telegram, parameters, "photo", MAX_PHOTO)
+
+
+def edit_message_text(telegram: Telegram, parameters: Parameters) -> Json:
+    """Replace text and keyboard (a keyboard left out is taken away); returns the Message."""
+    if not parameters.text("text"):
+        raise bad_request("message text is empty")
+    text, entities = formatted(parameters, "text")
+    markup, chat = _edit_destination(telegram, parameters)
+    message = editable_message(telegram, chat, parameters)
+    if message.media is not None:
+        raise bad_request("there is no text in the message to edit")
+    if utf16_length(text) > MAX_TEXT:
+        raise bad_request("MESSAGE_TOO_LONG")
+    return _edited(telegram, message, text, detect(text, entities), markup)
+
+
+def edit_message_caption(telegram: Telegram, parameters: Parameters) -> Json:
+    """Replace the caption of a file; returns the Message."""
+    text, entities = formatted(parameters, "caption")
+    markup, chat = _edit_destination(telegram, parameters)
+    message = editable_message(telegram, chat, parameters)
+    if message.media is None:
+        raise bad_request("there is no caption in the message to edit")
+    if utf16_length(text) > MAX_CAPTION:
+        raise bad_request("MEDIA_CAPTION_TOO_LONG")
+    return _edited(telegram, message, text, detect(text, entities), markup)
+
+
+def edit_message_reply_markup(telegram: Telegram, parameters: Parameters) -> Json:
+    """Replace the keyboard alone; returns the Message."""
+    markup, chat = _edit_destination(telegram, parameters)
+    message = editable_message(telegram, chat, parameters)
+    return _edited(telegram, message, message.text, message.entities, markup)
+
+
+def delete_message(telegram: Telegram, parameters: Parameters) -> bool:
+    """Take a message out of the chat, at most 48 hours old."""
+    chat = known_chat(telegram, parameters)
+    message = chat.live(parameters.integer("message_id"))
+    if message is None:
+        raise bad_request("message to delete not found")
+    if telegram.now() - message.date > DELETABLE_FOR:
+        raise bad_request("message can't be deleted for everyone")
+    message.deleted = True
+    telegram.touch(message)
+    return True
+
+
+def answer_callback_query(telegram: Telegram, parameters: Parameters) -> bool:
+    """Show the one who pressed a short notice, once and in time."""
+    text = parameters.text("text")
+    press = telegram.presses.get(parameters.text("callback_query_id"))
+    if press is None or press.answer is not None or telegram.now() - press.at > telegram.callback_lifetime:
+        raise bad_request(QUERY_TOO_OLD)
+    if utf16_length(text) > MAX_ANSWER:
+        raise bad_request("MESSAGE_TOO_LONG")
+    press.answer = {"text": text, "alert": parameters.flag("show_alert"), "url": parameters.text("url")}
+    toast = {"press": press.id, "person": press.user.id, "message_id": press.message.id, **press.answer}
+    press.message.chat.toasts.append(toast)
+    telegram.changed()
+    return True
+
+
+def send_chat_action(telegram: Telegram, parameters: Parameters) -> bool:
+    """Show that the bot is busy."""
+    writable_chat(telegram, parameters)
+    if parameters.text("action").lower() not in CHAT_ACTIONS:
+        raise bad_request("wrong parameter action in request")
+    return True
+
+
+def pin_chat_message(telegram: Telegram, parameters: Parameters) -> bool:
+    """Pin a message."""
+    chat = writable_chat(telegram, parameters)
+    message = chat.live(parameters.integer("message_id"))
+    if message is None:
+        raise bad_request("message to pin not found")
+    chat.pinned = [message.id, *(pinned for pinned in chat.pinned if pinned != message.id)]
+    telegram.touch(message)
+    return True
+
+
+def unpin_chat_message(telegram: Telegram, parameters: Parameters) -> bool:
+    """Unpin a message, the newest pinned one where none is named."""
+    chat = writable_chat(telegram, parameters)
+    named = parameters.integer("message_id") or (chat.pinned[0] if chat.pinned else 0)
+    if named not in chat.pinned:
+        raise bad_request("message to unpin not found")
+    chat.pinned.remove(named)
+    telegram.changed()
+    return True
+
+
+def _destination(telegram: Telegram, parameters: Parameters) -> tuple[Json | None, Chat, Message | None]:
+    markup = checked_markup(parameters.structure("reply_markup", "reply keyboard markup"))
+    chat = writable_chat(telegram, parameters)
+    if parameters.integer("message_thread_id"):
+        raise bad_request("message thread not found")
+    return markup, chat, answered_message(chat, parameters)
+
+
+def _edit_destination(telegram: Telegram, parameters: Parameters) -> tuple[Json | None, Chat]:
+    markup = checked_inline(parameters.structure("reply_markup", "reply keyboard markup"))
+    return markup, writable_chat(telegram, parameters)
+
+
+def _sent(
+    telegram: Telegram, parameters: Parameters, message: Message, markup: Json | None, answered: Message | None
+) -> Json:
+    message.markup = markup
+    message.reply_to = answered
+    message.silent = parameters.flag("disable_notification")
+    telegram.touch(message)
+    return message.api()
+
+
+def _edited(telegram: Telegram, message: Message, text: str, entities: list[Json], markup: Json | None) -> Json:
+    if (message.text, message.entities, message.markup) == (text, entities, markup):
+        raise bad_request(NOT_MODIFIED)
+    message.text, message.entities, message.markup = text, entities, markup
+    message.edited = telegram.now()
+    telegram.touch(message)
+    return message.api()
+
+
+def _send_file(telegram: Telegram, parameters: Parameters, kind: str, limit: int) -> Json:
+    caption, entities = formatted(parameters, "caption")
+    markup, chat, answered = _destination(telegram, parameters)
+    if utf16_length(caption) > MAX_CAPTION:
+        raise bad_request("message caption is too long")
+    media = _medium(telegram, parameters, kind, limit)
+    message = telegram.put(chat, telegram.bot, caption, entities)
+    message.media = media
+    return _sent(telegram, parameters, message, markup, answered)
+
+
+def _medium(telegram: Telegram, parameters: Parameters, kind: str, limit: int) -> Media:
+    upload = parameters.upload(kind)
+    if upload is None:
+        return _known_file(telegram, parameters.text(kind), kind)
+    if not upload.content:
+        raise bad_request("file must be non-empty")
+    if len(upload.content) > limit:
+        raise _too_big(kind, len(upload.content), limit)
+    if kind == "photo" and not upload.content.startswith(_IMAGES):
+        raise bad_request("IMAGE_PROCESS_FAILED")
+    return telegram.store(kind, upload.name, upload.content, upload.mime_type)
+
+
+def _known_file(telegram: Telegram, file_id: str, kind: str) -> Media:
+    if not file_id:
+        raise bad_request(f"there is no {kind} in the request")
+    if "://" in file_id:
+        raise bad_request("failed to get HTTP URL content")
+    file = telegram.files.get(file_id)
+    if file is None:
+        raise bad_request("wrong remote file identifier specified: Wrong string length")
+    return Media(kind, file)
+
+
+def _too_big(kind: str, size: int, limit: int) -> Refusal:
+    if kind == "photo":
+        return bad_request(f"file of size {size} bytes is too big for a photo; the maximum size is {limit} bytes")
+    return Refusal(TOO_LARGE, "Request Entity Too Large")

@@ -1,0 +1,247 @@
+"""The human face over HTTP: what people do, what they see, and the weather a test orders."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from bot.demo.telegram import people, views
+from bot.demo.telegram.faults import Fault, FaultKind
+from bot.demo.telegram.model import User
+from bot.demo.telegram.pacing import Pace
+from bot.demo.telegram.people import ImpossibleForAPersonError
+from bot.demo.telegram.refusals import Refusal
+from bot.demo.telegram.requests_in import parameters_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from bot.demo.telegram.entities import Json
+    from bot.demo.telegram.model import Chat
+    from bot.demo.telegram.parameters import Parameters
+    from bot.demo.telegram.state import Telegram
+    from bot.demo.telegram.waiting import Waiters
+
+    Action = Callable[[Request, Parameters], Json]
+
+LONGEST_WAIT = 60.0
+_PREFIX = "/demo/api"
+
+
+def demo_routes(telegram: Telegram, waiters: Waiters) -> list[Route]:
+    """Return the routes under ``/demo/api``."""
+    face = HumanFace(telegram)
+    actions: list[tuple[str, str, Action]] = [
+        ("POST", "/people", face.meet),
+        ("POST", "/people/{person:int}/say", face.say),
+        ("POST", "/people/{person:int}/edit", face.edit),
+        ("POST", "/people/{person:int}/press", face.press),
+        ("POST", "/people/{person:int}/block", face.block),
+        ("POST", "/people/{person:int}/unblock", face.unblock),
+        ("POST", "/groups", face.create_group),
+        ("POST", "/groups/{chat}/upgrade", face.upgrade_group),
+        ("POST", "/groups/{chat}/remove_bot", face.remove_bot),
+        ("GET", "/people", face.everybody),
+        ("GET", "/chats/{chat}", face.chat),
+        ("GET", "/presses/{press}", face.pressed),
+        ("GET", "/state", face.state),
+        ("GET", "/requests", face.requests),
+        ("POST", "/faults", face.add_fault),
+        ("DELETE", "/faults", face.clear_faults),
+        ("POST", "/pacing", face.pace),
+        ("DELETE", "/pacing", face.unpace),
+        ("POST", "/clock", face.clock),
+    ]
+    plain = [Route(_PREFIX + path, _endpoint(action), methods=[method]) for method, path, action in actions]
+    return [*plain, Route(f"{_PREFIX}/changes", _changes(telegram, waiters), methods=["GET"])]
+
+
+class HumanFace:
+    """The endpoints for people and tests; each takes a request and its parameters and returns JSON."""
+
+    def __init__(self, telegram: Telegram) -> None:
+        self._telegram = telegram
+
+    def meet(self, _: Request, given: Parameters) -> Json:
+        """Create a person, or rename one."""
+        if not given.integer("id") or not given.text("first_name"):
+            raise ImpossibleForAPersonError("a person needs an id and a first_name")
+        user = User(
+            given.integer("id"),
+            given.text("first_name"),
+            given.text("last_name") or None,
+            given.text("username") or None,
+            given.text("language_code") or "id",
+        )
+        return people.meet(self._telegram, user).api()
+
+    def everybody(self, _: Request, __: Parameters) -> Json:
+        """List the people."""
+        return {"people": [user.api() for user in self._telegram.users.values()]}
+
+    def say(self, request: Request, given: Parameters) -> Json:
+        """Send a text, or a file (``file`` with ``kind`` document or photo) with the text as caption."""
+        user, chat = self._who_and_where(request, given)
+        file = given.files.get("file")
+        message = people.say(
+            self._telegram,
+            user,
+            given.text("text"),
+            chat=chat,
+            reply_to=given.integer("reply_to") or None,
+            upload=(given.text("kind") or "document", file) if file else None,
+        )
+        return views.message_view(self._telegram, message)
+
+    def edit(self, request: Request, given: Parameters) -> Json:
+        """Change one's own message."""
+        user, chat = self._who_and_where(request, given)
+        message = people.edit(self._telegram, user, given.integer("message_id"), given.text("text"), chat=chat)
+        return views.message_view(self._telegram, message)
+
+    def press(self, request: Request, given: Parameters) -> Json:
+        """Press a button; ``stale`` presses one that is gone, ``inaccessible`` hides the message from the bot."""
+        user, chat = self._who_and_where(request, given)
+        message_id, button = given.integer("message_id"), given.text("button")
+        if given.flag("stale"):
+            return views.press_view(self._telegram, people.press_stale(self._telegram, user, message_id, button))
+        seen = not given.flag("inaccessible")
+        press = people.press(self._telegram, user, message_id, button, chat=chat, accessible=seen)
+        return views.press_view(self._telegram, press)
+
+    def pressed(self, request: Request, _: Parameters) -> Json:
+        """Show a press and the bot's answer."""
+        press = self._telegram.presses.get(request.path_params["press"])
+        if press is None:
+            raise ImpossibleForAPersonError("there was no such press")
+        return views.press_view(self._telegram, press)
+
+    def block(self, request: Request, _: Parameters) -> Json:
+        """Block the bot."""
+        people.block(self._telegram, self._person(request))
+        return {}
+
+    def unblock(self, request: Request, _: Parameters) -> Json:
+        """Take the block back."""
+        people.unblock(self._telegram, self._person(request))
+        return {}
+
+    def create_group(self, _: Request, given: Parameters) -> Json:
+        """Make a group with the bot in it."""
+        telegram = self._telegram
+        members = given.structure("members", "members")
+        chosen = [people.person(telegram, int(member)) for member in members] if isinstance(members, list) else []
+        creator = people.person(telegram, given.integer("creator"))
+        supergroup = given.flag("supergroup")
+        return people.create_group(telegram, creator, given.text("title"), chosen, supergroup=supergroup).api()
+
+    def upgrade_group(self, request: Request, _: Parameters) -> Json:
+        """Turn a group into a supergroup."""
+        return people.upgrade_group(self._telegram, self._chat(request)).api()
+
+    def remove_bot(self, request: Request, given: Parameters) -> Json:
+        """Throw the bot out of a group."""
+        by = people.person(self._telegram, given.integer("by"))
+        people.remove_bot(self._telegram, self._chat(request), by)
+        return {}
+
+    def chat(self, request: Request, _: Parameters) -> Json:
+        """Show a chat."""
+        return views.chat_view(self._telegram, self._chat(request))
+
+    def state(self, _: Request, __: Parameters) -> Json:
+        """Show the counters."""
+        return views.state_view(self._telegram)
+
+    def requests(self, _: Request, given: Parameters) -> Json:
+        """List the bot's requests after number ``after``, of ``method`` where named."""
+        method = given.text("method").lower()
+        recorded = self._telegram.requests[max(0, given.integer("after")) :]
+        chosen = [request for request in recorded if method in {"", request.method.lower()}]
+        return {"requests": [views.request_view(request) for request in chosen]}
+
+    def add_fault(self, _: Request, given: Parameters) -> Json:
+        """Order a fault."""
+        chosen = {
+            "left": given.integer("count", 1),
+            "status": given.integer("status", 500),
+            "seconds": float(given.text("seconds") or 1),
+        }
+        if given.text("description"):
+            chosen["description"] = given.text("description")
+        kind = FaultKind(given.text("kind"))
+        self._telegram.faults.add(Fault(kind, given.text("method") or None, given.chat(), **chosen))
+        return {}
+
+    def clear_faults(self, _: Request, __: Parameters) -> Json:
+        """Forget the faults still to come."""
+        self._telegram.faults.clear()
+        return {}
+
+    def pace(self, _: Request, given: Parameters) -> Json:
+        """Enforce Telegram's limits."""
+        usual = Pace()
+        pace = Pace(
+            given.integer("overall_per_second", usual.overall_per_second),
+            float(given.text("private_per_second") or usual.private_per_second),
+            given.integer("burst", usual.burst),
+            given.integer("group_per_minute", usual.group_per_minute),
+        )
+        self._telegram.pacing.switch(pace)
+        return {}
+
+    def unpace(self, _: Request, __: Parameters) -> Json:
+        """Stop enforcing limits."""
+        self._telegram.pacing.switch(None)
+        return {}
+
+    def clock(self, _: Request, given: Parameters) -> Json:
+        """Put the server's clock forward by ``seconds``."""
+        self._telegram.shift_clock(timedelta(seconds=float(given.text("seconds") or 0)))
+        return {"now": self._telegram.now().timestamp()}
+
+    def _person(self, request: Request) -> User:
+        return people.person(self._telegram, request.path_params["person"])
+
+    def _who_and_where(self, request: Request, given: Parameters) -> tuple[User, Chat]:
+        user = self._person(request)
+        return user, people.chat_of(self._telegram, user, given.chat())
+
+    def _chat(self, request: Request) -> Chat:
+        try:
+            return self._telegram.chats[int(request.path_params["chat"])]
+        except (KeyError, ValueError):
+            raise ImpossibleForAPersonError("there is no such chat") from None
+
+
+def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            return JSONResponse(action(request, await parameters_of(request)))
+        except Refusal as refusal:
+            return JSONResponse({"error": refusal.description}, status_code=refusal.status)
+        except (ImpossibleForAPersonError, ValueError, TypeError, OverflowError) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+
+    return answer
+
+
+def _changes(telegram: Telegram, waiters: Waiters) -> Callable[[Request], Awaitable[Response]]:
+    async def changes(request: Request) -> Response:
+        """Answer once the version has passed ``since``, at the latest after ``timeout`` seconds."""
+        given = await parameters_of(request)
+        since = given.integer("since")
+        try:
+            seconds = min(float(given.text("timeout") or 0), LONGEST_WAIT)
+        except ValueError:
+            seconds = 0.0
+        await waiters.until(lambda: telegram.version > since, seconds)
+        return JSONResponse({"version": telegram.version, "pending_updates": len(telegram.updates.pending)})
+
+    return changes

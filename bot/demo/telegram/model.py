@@ -1,0 +1,188 @@
+"""What the server remembers: people, chats, messages, files, presses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from bot.demo.telegram.entities import Json
+from bot.demo.telegram.markup import is_inline
+
+SUPERGROUP_BASE = -1_000_000_000_000
+"""Ids of supergroups start below this number."""
+
+
+class ChatKind(StrEnum):
+    """The kinds of chat a bot of an office meets."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+
+
+@dataclass
+class User:
+    """A person with a Telegram account, or the bot itself."""
+
+    id: int
+    first_name: str
+    last_name: str | None = None
+    username: str | None = None
+    language_code: str | None = None
+    is_bot: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name as Telegram shows it."""
+        return f"{self.first_name} {self.last_name or ''}".strip()
+
+    def api(self) -> Json:
+        """Return the Bot API's User object."""
+        return _present(
+            id=self.id,
+            is_bot=self.is_bot,
+            first_name=self.first_name,
+            last_name=self.last_name,
+            username=self.username,
+            language_code=self.language_code,
+        )
+
+
+@dataclass
+class StoredFile:
+    """A file that was sent by either side."""
+
+    id: str
+    unique_id: str
+    path: str
+    content: bytes
+    name: str
+    mime_type: str
+
+    def api(self) -> Json:
+        """Return the fields every file object of the Bot API shares."""
+        return {"file_id": self.id, "file_unique_id": self.unique_id, "file_size": len(self.content)}
+
+
+@dataclass
+class Media:
+    """The file of a message and how it is shown; ``kind`` is ``document`` or ``photo``."""
+
+    kind: str
+    file: StoredFile
+
+    def api(self) -> Json:
+        """Return the message's field for this medium."""
+        if self.kind == "photo":
+            return {"photo": [{**self.file.api(), "width": 800, "height": 600}]}
+        named = {"file_name": self.file.name, "mime_type": self.file.mime_type}
+        return {"document": {**self.file.api(), **named}}
+
+
+@dataclass(eq=False)
+class Message:
+    """A message as the chat holds it now. ``version`` is the server's counter at its last change."""
+
+    chat: Chat
+    id: int
+    sender: User
+    date: datetime
+    text: str = ""
+    entities: list[Json] = field(default_factory=list)
+    markup: Json | None = None
+    reply_to: Message | None = None
+    media: Media | None = None
+    service: Json = field(default_factory=dict)
+    silent: bool = False
+    edited: datetime | None = None
+    deleted: bool = False
+    version: int = 0
+
+    def api(self, *, nested: bool = False) -> Json:
+        """Return the Bot API's Message object; a nested one names no reply of its own."""
+        words = ("caption", "caption_entities") if self.media else ("text", "entities")
+        answered = self.reply_to if self.reply_to and not nested else None
+        return _present(
+            message_id=self.id,
+            date=stamp(self.date),
+            chat=self.chat.api(),
+            edit_date=stamp(self.edited) if self.edited else None,
+            reply_to_message=answered.api(nested=True) if answered else None,
+            reply_markup=self.markup if is_inline(self.markup) else None,
+            **{"from": self.sender.api(), words[0]: self.text or None, words[1]: self.entities or None},
+            **(self.media.api() if self.media else {}),
+            **self.service,
+        )
+
+    def inaccessible(self) -> Json:
+        """Return what Telegram sends instead of a message that the bot may not see any more."""
+        return {"message_id": self.id, "date": 0, "chat": self.chat.api()}
+
+    @property
+    def buttons(self) -> list[list[Json]]:
+        """The rows of inline buttons under the message."""
+        rows: list[list[Json]] = (self.markup or {}).get("inline_keyboard", [])
+        return rows
+
+
+@dataclass(eq=False)
+class Chat:
+    """A private chat or a group, with everything said in it."""
+
+    id: int
+    kind: ChatKind
+    user: User | None = None
+    title: str | None = None
+    members: dict[int, str] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict)
+    toasts: list[Json] = field(default_factory=list)
+    pinned: list[int] = field(default_factory=list)
+    started: bool = False
+    blocked: bool = False
+    last_id: int = 0
+    migrated_to: int | None = None
+
+    def api(self) -> Json:
+        """Return the Bot API's Chat object."""
+        person = self.user
+        if person is None:
+            return {"id": self.id, "type": self.kind.value, "title": self.title or ""}
+        return _present(
+            id=self.id,
+            type=self.kind.value,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            username=person.username,
+        )
+
+    def live(self, message_id: int | None) -> Message | None:
+        """Return the message unless it is unknown or deleted."""
+        message = self.messages.get(message_id or 0)
+        return None if message is None or message.deleted else message
+
+
+@dataclass
+class Press:
+    """One press of an inline button; ``answer`` is what the bot showed, None while it has not answered."""
+
+    id: str
+    user: User
+    message: Message
+    data: str
+    at: datetime
+    answer: Json | None = None
+
+
+def stamp(moment: datetime) -> int:
+    """Return Telegram's date: whole seconds since 1970."""
+    return int(moment.timestamp())
+
+
+def moment(seconds: int) -> datetime:
+    """Return the UTC moment of a Telegram date."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _present(**fields: object) -> Json:
+    return {name: value for name, value in fields.items() if value is not None}
