@@ -60,7 +60,9 @@ class EarlyRung:
     minimum: Budget
 
 
-_DEFAULT_EARLY = (EarlyRung(50, Budget(1, Unit.DAY)), EarlyRung(80, Budget(30, Unit.MINUTE)))
+_HOUR = Budget(1, Unit.HOUR)
+_DAY = Budget(1, Unit.DAY)
+_DEFAULT_EARLY = (EarlyRung(50, _DAY), EarlyRung(80, Budget(30, Unit.MINUTE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,9 @@ class Ladder:
     """
 
     early: tuple[EarlyRung, ...] = _DEFAULT_EARLY
-    late_after: Budget = Budget(1, Unit.HOUR)
-    superior_minimum: Budget = Budget(1, Unit.HOUR)
-    head_after: Budget = Budget(1, Unit.DAY)
+    late_after: Budget = _HOUR
+    superior_minimum: Budget = _HOUR
+    head_after: Budget = _DAY
 
 
 DEFAULT_LADDER = Ladder()

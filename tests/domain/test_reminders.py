@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -250,4 +251,4 @@ def test_groups_hold_every_moment_once_within_the_window_and_are_as_few_as_can_b
 
     assert sorted(moments) == [moment for part in groups for moment in part]
     assert all(part[-1] - part[0] <= WINDOW for part in groups)
-    assert all(later[0] - earlier[0] > WINDOW for earlier, later in zip(groups, groups[1:], strict=False))
+    assert all(later[0] - earlier[0] > WINDOW for earlier, later in pairwise(groups))
