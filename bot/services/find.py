@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import CaseOver, ChooseCase, ChooseTask, CodeUnknown, HeldByOthers, NoTasks, Stranger
+from bot.domain.notices import (
+    CaseOver,
+    ChooseCase,
+    ChooseTask,
+    CodeUnknown,
+    HeldByOthers,
+    NoTasks,
+    Notice,
+    PartAlreadyReported,
+    Stranger,
+)
 from bot.services.act import person_of
 from bot.services.authorise import Capability, offices_where
 from bot.services.questions import Kind, ask
@@ -43,9 +53,14 @@ def my_task(work: Work, actor: Actor, code: str | None, *, verb: str, command: s
     return mine[0][1].id
 
 
-def _not_mine(work: Work, actor: Actor, code: str, command: str, text: str | None) -> HeldByOthers | CaseOver:
+def _not_mine(work: Work, actor: Actor, code: str, command: str, text: str | None) -> Notice:
     case = the_case(work, actor, code, command=command, text=text)
-    return HeldByOthers(case.id) if queries.open_task(work.session, case.id) else CaseOver(case.id)
+    task = queries.open_task(work.session, case.id)
+    if task is None:
+        return CaseOver(case.id)
+    mine = queries.posts_of(work.session, person_of(actor).id, case.office_id, work.at)
+    mine_too = any(row.post_id in mine for row in queries.task_posts(work.session, task.id))
+    return PartAlreadyReported(task.id) if mine_too else HeldByOthers(case.id)
 
 
 def member_offices(work: Work, actor: Actor) -> tuple[str, ...]:

@@ -62,3 +62,10 @@ def _opening(work: Work, office_id: str) -> datetime:
     zone = Zone(work.session.get_one(OfficeRow, office_id).zone)
     office = work.library.offices.get(office_id) or Office(office_id, office_id, zone)
     return work.library.calendar(office).next_opening(work.at)
+
+
+def is_member(work: Work, actor: Actor) -> bool:
+    """Whether the actor belongs to any office now, or administers them all."""
+    if actor.admin:
+        return True
+    return actor.person is not None and bool(queries.holdings_of(work.session, actor.person.id, work.at))

@@ -1,0 +1,1 @@
+"""One module per command family: parse, call the use case, nothing else."""

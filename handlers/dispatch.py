@@ -1,0 +1,163 @@
+"""From one update to its answer, inside one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.notices import Apology, EditedNotObeyed, NotUnderstood, PrivateOnly, QuestionDropped, Stranger
+from bot.messages.actions import Action, Verb, parse
+from bot.messages.render import Recipient, toast
+from bot.services import cards, outbox
+from bot.services.people import identify, is_member, mark_unreachable
+from bot.services.questions import Kind as QuestionKind
+from bot.services.questions import drop_text_question, option, settle
+from bot.services.updates import is_new, keep_failed
+from bot.services.work import Actor, Refusal, Work
+from bot.store import queries
+from bot.store.tables import QuestionRow
+from handlers.conversation import Incoming, Kind, Response, said
+from handlers.registry import BUTTONS, COMMANDS, PICKS, QUESTIONS, TEXTS
+
+if TYPE_CHECKING:
+    from bot.domain.notices import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a pressed button answers at once: plain text of at most 200 characters."""
+
+    text: str = ""
+    alert: bool = False
+
+
+def dispatch(work: Work, bot_id: int, incoming: Incoming) -> Spoken:
+    """Deal with an update once: act on it and queue the answer. A repeated update does nothing."""
+    if not is_new(work, bot_id, incoming.update_id):
+        return Spoken()
+    if not incoming.private:
+        if incoming.kind is Kind.COMMAND:
+            outbox.put(work, incoming.chat_id, PrivateOnly())
+        return Spoken()
+    actor = identify(work, incoming.user_id, incoming.name)
+    try:
+        response = _respond(work, actor, incoming)
+    except Refusal as refusal:
+        response = _refused(work, actor, incoming, refusal.notice)
+    return _answer(work, actor, incoming, response)
+
+
+def apologise(work: Work, bot_id: int, incoming: Incoming, failure: str) -> None:
+    """Store an update that keeps failing on its own account, and say sorry to who sent it."""
+    keep_failed(work, bot_id, incoming.update_id, failure, incoming.body)
+    person = queries.person_by_telegram_id(work.session, incoming.user_id)
+    if incoming.private:
+        outbox.put(work, incoming.chat_id, Apology(), person_id=person.id if person else None)
+
+
+def _respond(work: Work, actor: Actor, incoming: Incoming) -> Response:
+    if incoming.kind is Kind.BLOCKED:
+        if actor.person is not None:
+            mark_unreachable(work, actor.person.id)
+        return Response()
+    if incoming.kind is Kind.UNBLOCKED:
+        return Response()
+    if not is_member(work, actor) and incoming.command != "start":
+        return _to_stranger(incoming)
+    return _ROUTES[incoming.kind](work, actor, incoming)
+
+
+def _to_stranger(incoming: Incoming) -> Response:
+    if incoming.kind is Kind.BUTTON:
+        return Response(toast=Stranger(), alert=True)
+    return said(Stranger())
+
+
+def _command(work: Work, actor: Actor, incoming: Incoming) -> Response:
+    if actor.person is not None:
+        drop_text_question(work, actor.person)
+    handler = COMMANDS.get(incoming.command)
+    return handler(work, actor, incoming) if handler else said(NotUnderstood())
+
+
+def _text(work: Work, actor: Actor, incoming: Incoming) -> Response:
+    question = queries.text_question(work.session, actor.person.id) if actor.person else None
+    if question is None or not incoming.text.strip():
+        return said(NotUnderstood())
+    if question.lapses_at <= work.at:
+        settle(work, question, {"lapsed": True})
+        return said(QuestionDropped(lapsed=True))
+    return TEXTS[QuestionKind(question.kind)](work, actor, question, incoming.text)
+
+
+def _edited(_work: Work, _actor: Actor, incoming: Incoming) -> Response:
+    return said(EditedNotObeyed()) if incoming.command else Response()
+
+
+def _button(work: Work, actor: Actor, incoming: Incoming) -> Response:
+    action = parse(incoming.text)
+    if action is None:
+        return Response(toast=NotUnderstood(), alert=True)
+    if action.verb is Verb.PICK:
+        return _pick(work, actor, action)
+    return BUTTONS[action.verb](work, actor, incoming, action)
+
+
+def _pick(work: Work, actor: Actor, action: Action) -> Response:
+    question = option(work, actor, action.subject)
+    kind, index = QuestionKind(question.kind), action.extra or 0
+    try:
+        response = PICKS[kind](work, actor, question, index)
+    finally:
+        # Whatever the choice led to, its message now says that it is used.
+        work.session.flush()
+    closed = QUESTIONS[kind](question.id)
+    shown = response.toast or (response.say[0] if response.say else None)
+    return Response(say=response.say, edit=response.edit or closed, toast=shown)
+
+
+_ROUTES = {
+    Kind.COMMAND: _command,
+    Kind.TEXT: _text,
+    Kind.EDITED: _edited,
+    Kind.BUTTON: _button,
+    Kind.OTHER: _text,
+}
+
+
+def _refused(work: Work, actor: Actor, incoming: Incoming, notice: Notice) -> Response:
+    if incoming.kind is not Kind.BUTTON:
+        return said(notice)
+    action = parse(incoming.text)
+    if action is not None and actor.person is not None:
+        _show_truth(work, actor.person.id, action)
+    # A question cannot be a button's word: it needs buttons or an answer of its own.
+    if hasattr(notice, "question_id"):
+        return said(notice)
+    return Response(toast=notice, alert=True)
+
+
+def _show_truth(work: Work, person_id: int, action: Action) -> None:
+    """Bring the message with the stale button up to date."""
+    if action.verb in {Verb.DONE, Verb.REJECT}:
+        card = queries.card_of(work.session, action.subject, person_id)
+        if card is not None:
+            cards.refresh_card(work, card)
+    elif action.verb is Verb.PICK:
+        question = work.session.get(QuestionRow, action.subject)
+        if question is not None and question.person_id == person_id:
+            notice = QUESTIONS[QuestionKind(question.kind)](question.id)
+            anchor = f"question:{question.id}"
+            outbox.edit(work, question.chat_id, notice, person_id=person_id, anchor=anchor)
+
+
+def _answer(work: Work, actor: Actor, incoming: Incoming, response: Response) -> Spoken:
+    person_id = actor.person.id if actor.person else None
+    for notice in response.say:
+        outbox.put(work, incoming.chat_id, notice, person_id=person_id, cause_id=person_id)
+    if response.edit is not None:
+        outbox.edit(work, incoming.chat_id, response.edit, person_id=person_id, message_id=incoming.message_id)
+    if response.toast is None:
+        return Spoken()
+    recipient = Recipient(incoming.chat_id, person_id, actor.admin)
+    return Spoken(toast(work, response.toast, recipient), response.alert)

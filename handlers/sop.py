@@ -1,0 +1,37 @@
+"""/sop: the office's SOPs and their steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.notices import SopDetail, SopList, SopUnknown
+from bot.services.authorise import Capability, require
+from bot.services.find import member_offices
+from bot.services.work import Refusal
+from bot.store.tables import SopVersionRow
+from handlers.conversation import Incoming, Response, said
+
+if TYPE_CHECKING:
+    from bot.messages.actions import Action
+    from bot.services.work import Actor, Work
+
+
+def sop(work: Work, actor: Actor, incoming: Incoming) -> Response:
+    """List the SOPs, or show the one that is named."""
+    offices = member_offices(work, actor)
+    word = incoming.text.strip().lower()
+    if not word:
+        return said(SopList())
+    found = work.library.sops.get(word)
+    if found is None or found.office.id not in offices:
+        raise Refusal(SopUnknown(incoming.text.strip()))
+    return said(SopDetail(found.id))
+
+
+def pressed_sop(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
+    """Show the SOP of the button."""
+    version = work.session.get(SopVersionRow, action.subject)
+    if version is None or version.sop_id not in work.library.sops:
+        raise Refusal(SopUnknown(version.sop_id if version else ""))
+    require(work, actor, Capability.VIEW, version.office_id)
+    return said(SopDetail(version.sop_id))

@@ -1,0 +1,90 @@
+"""/tugas, /selesai and /tolak: what is on my desk, and moving it on or back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.notices import CaseFinished, CaseStatus, Notice, TaskList
+from bot.services import cards
+from bot.services.act import person_of
+from bot.services.authorise import Capability, require
+from bot.services.complete_task import complete_task
+from bot.services.find import member_offices, my_task
+from bot.services.questions import settle
+from bot.services.reject_task import reject_task
+from bot.store import queries
+from bot.store.tables import CaseRow, TaskRow
+from handlers.conversation import Incoming, Response, said, split_code
+
+if TYPE_CHECKING:
+    from bot.messages.actions import Action
+    from bot.services.work import Actor, Work
+    from bot.store.tables import QuestionRow
+
+
+def tugas(work: Work, actor: Actor, _incoming: Incoming) -> Response:
+    """Show my open tasks."""
+    member_offices(work, actor)
+    return said(TaskList())
+
+
+def selesai(work: Work, actor: Actor, incoming: Incoming) -> Response:
+    """Complete my task."""
+    code, note = split_code(incoming.text)
+    task_id = my_task(work, actor, code, verb="done", command="selesai", text=note)
+    return said(complete_task(work, actor, task_id, note))
+
+
+def tolak(work: Work, actor: Actor, incoming: Incoming) -> Response:
+    """Reject my task, or ask for the reason."""
+    code, reason = split_code(incoming.text)
+    task_id = my_task(work, actor, code, verb="reject", command="tolak", text=reason)
+    return said(reject_task(work, actor, task_id, reason))
+
+
+def pressed_done(work: Work, actor: Actor, incoming: Incoming, action: Action) -> Response:
+    """Complete the task of the button: one press, no further question."""
+    notice = complete_task(work, actor, action.subject)
+    say: tuple[Notice, ...] = (notice,) if isinstance(notice, CaseFinished) else ()
+    return Response(say=say, edit=_list_to_refresh(work, actor, incoming, action), toast=notice)
+
+
+def pressed_reject(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
+    """Ask for the reason."""
+    return said(reject_task(work, actor, action.subject, None))
+
+
+def pressed_detail(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
+    """Show the task's case in full."""
+    task = work.session.get_one(TaskRow, action.subject)
+    case = work.session.get_one(CaseRow, task.case_id)
+    require(work, actor, Capability.VIEW, case.office_id)
+    return said(CaseStatus(case.id))
+
+
+def picked_task(work: Work, actor: Actor, question: QuestionRow, index: int) -> Response:
+    """Complete or reject the chosen task."""
+    settle(work, question, {"index": index})
+    task_id, text = question.about["options"][index], question.about["text"]
+    if question.about["verb"] == "done":
+        return said(complete_task(work, actor, task_id, text))
+    return said(reject_task(work, actor, task_id, text))
+
+
+def answered_reason(work: Work, actor: Actor, question: QuestionRow, text: str) -> Response:
+    """Reject with the reason that was asked for."""
+    settle(work, question, {"text": text})
+    return said(reject_task(work, actor, question.about["task_id"], text))
+
+
+def _list_to_refresh(work: Work, actor: Actor, incoming: Incoming, action: Action) -> Notice | None:
+    """Return the list for a press on a list; the card itself is refreshed with its task."""
+    card = queries.card_of(work.session, action.subject, person_of(actor).id)
+    if card is None or card.message_id == incoming.message_id:
+        return None
+    if card.message_id is None:
+        # The card reached the chat but its answer was lost on the way: the press tells its id.
+        card.message_id = incoming.message_id
+        cards.refresh_card(work, card)
+        return None
+    return TaskList()

@@ -1,0 +1,78 @@
+"""/undang and /cabut: who takes a post, who loses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.notices import ChooseHolding, ChoosePost, ConfirmRemoval, NothingToRemove, QuestionDropped
+from bot.domain.posts import SECRETARIAT
+from bot.services.act import person_of
+from bot.services.authorise import Capability, offices_where
+from bot.services.holdings import removable, remove_holding
+from bot.services.invitations import invite
+from bot.services.questions import Kind, ask, settle
+from bot.services.work import Refusal
+from bot.store import queries
+from handlers.conversation import Incoming, Response, said
+from handlers.refusals import only_secretariat
+
+if TYPE_CHECKING:
+    from bot.messages.actions import Action
+    from bot.services.work import Actor, Work
+    from bot.store.tables import QuestionRow
+
+
+def undang(work: Work, actor: Actor, _incoming: Incoming) -> Response:
+    """Let the sekretariat choose the post to invite for."""
+    offices = offices_where(work, actor, Capability.INVITE)
+    only_secretariat(work, actor, offices)
+    options = [[office, post] for office in offices for post in _posts(work, office)]
+    return said(ChoosePost(ask(work, person_of(actor), Kind.CHOOSE_POST, {"options": options}).id))
+
+
+def picked_post(work: Work, actor: Actor, question: QuestionRow, index: int) -> Response:
+    """Make the invitation for the chosen post."""
+    office_id, post_id = question.about["options"][index]
+    link = invite(work, actor, office_id, post_id)
+    settle(work, question, {"office_id": office_id, "post_id": post_id})
+    return said(link)
+
+
+def cabut(work: Work, actor: Actor, _incoming: Incoming) -> Response:
+    """Let the sekretariat choose whom to take off which post."""
+    offices = offices_where(work, actor, Capability.REMOVE)
+    only_secretariat(work, actor, offices)
+    options = [h.id for office in offices for h in queries.office_holdings(work.session, office, work.at)]
+    if not options:
+        raise Refusal(NothingToRemove())
+    return said(ChooseHolding(ask(work, person_of(actor), Kind.CHOOSE_HOLDING, {"options": options}).id))
+
+
+def picked_holding(work: Work, actor: Actor, question: QuestionRow, index: int) -> Response:
+    """Ask for the confirmation."""
+    settle(work, question, {"index": index})
+    return said(_confirm(work, actor, question.about["options"][index]))
+
+
+def pressed_remove(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
+    """Ask for the confirmation, from the notice of a used invitation."""
+    return said(_confirm(work, actor, action.subject))
+
+
+def confirmed_removal(work: Work, actor: Actor, question: QuestionRow, index: int) -> Response:
+    """Take the person off the post, or leave everything as it is."""
+    settle(work, question, {"index": index})
+    if index != 0:
+        return Response(edit=QuestionDropped(), toast=QuestionDropped())
+    return said(remove_holding(work, actor, question.about["holding_id"]))
+
+
+def _confirm(work: Work, actor: Actor, holding_id: int) -> ConfirmRemoval:
+    removable(work, actor, holding_id)
+    about = {"holding_id": holding_id}
+    return ConfirmRemoval(ask(work, person_of(actor), Kind.CONFIRM_REMOVAL, about).id)
+
+
+def _posts(work: Work, office_id: str) -> list[str]:
+    named = [post.id for sop in work.library.of_office(office_id) for post in sop.posts]
+    return [*dict.fromkeys(named), SECRETARIAT]
