@@ -7,12 +7,14 @@ out the phones of people.
 from __future__ import annotations
 
 from bot.demo.telegram.app import build_app
-from bot.demo.telegram.client import Marker, NotSeenError, Office, Person, SeenMessage
+from bot.demo.telegram.client import NotSeenError, Office, Person
+from bot.demo.telegram.seen import Attachment, Marker, SeenMessage
 from bot.demo.telegram.server import DEMO_TOKEN, RunningServer, TelegramServer
 from bot.demo.telegram.state import Telegram
 
 __all__ = [
     "DEMO_TOKEN",
+    "Attachment",
     "Marker",
     "NotSeenError",
     "Office",

@@ -39,7 +39,7 @@ LOOPBACK = ["127.0.0.1", "localhost"]
 class BrokenConnection(Response):
     """An answer that never comes: the connection ends in the middle of it."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Promise a byte and leave; the server then closes the connection."""
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
 
@@ -89,9 +89,8 @@ class BotApi:
         if kind is FaultKind.DROP:
             recorded.outcome = "dropped"
             return BrokenConnection()
-        result = fault.refusal() if fault else None
-        if result is None:
-            result = await self._result(method, parameters)
+        refusal = fault.refusal() if fault else None
+        result = refusal or await self._result(method, parameters)
         settle(telegram, recorded, result)
         if kind is FaultKind.LOSE:
             recorded.outcome = "lost"

@@ -11,11 +11,11 @@ from bot.demo.telegram.state import Recorded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.demo.telegram.entities import Json
     from bot.demo.telegram.parameters import Parameters
     from bot.demo.telegram.state import Telegram
 
 GET_UPDATES = "getUpdates"
+MOST_REMEMBERED = 20_000
 
 METHODS: dict[str, Callable[[Telegram, Parameters], object]] = {
     "getMe": bot_profile.get_me,
@@ -69,8 +69,11 @@ def canonical(method: str) -> str:
 def record(telegram: Telegram, method: str, parameters: Parameters) -> Recorded:
     """Note that a request came in."""
     values = {name: _decoded(parameters, name) for name in parameters.values}
+    if len(telegram.requests) >= MOST_REMEMBERED:
+        del telegram.requests[: MOST_REMEMBERED // 2]
     files = {name: {"file_name": file.name, "size": len(file.content)} for name, file in parameters.files.items()}
-    recorded = Recorded(len(telegram.requests) + 1, method, values | files, telegram.now())
+    telegram.request_count += 1
+    recorded = Recorded(telegram.request_count, method, values | files, telegram.now())
     telegram.requests.append(recorded)
     return recorded
 

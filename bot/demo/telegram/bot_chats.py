@@ -43,10 +43,7 @@ def get_chat_member(telegram: Telegram, parameters: Parameters) -> Json:
 
 def member(user: Json, status: str) -> Json:
     """Return a ChatMember object of one of the simple kinds."""
-    extra = {
-        "creator": {"is_anonymous": False},
-        "kicked": {"until_date": 0},
-    }
+    extra: dict[str, Json] = {"creator": {"is_anonymous": False}, "kicked": {"until_date": 0}}
     return {"user": user, "status": status, **extra.get(status, {})}
 
 

@@ -33,8 +33,10 @@ NOT_MODIFIED = (
 )
 QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 CHAT_ACTIONS = frozenset(
-    "typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker "
-    "find_location record_video_note upload_video_note".split()
+    {
+        *("typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice"),
+        *("upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note"),
+    }
 )
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"GIF8", b"BM")
 
@@ -43,7 +45,7 @@ def send_message(telegram: Telegram, parameters: Parameters) -> Json:
     """Send a text; returns the Message."""
     if not parameters.text("text"):
         raise bad_request("message text is empty")
-    text, entities = formatted(parameters, "text")
+    text, entities = formatted(telegram, parameters, "text")
     markup, chat, answered = _destination(telegram, parameters)
     if utf16_length(text) > MAX_TEXT:
         raise bad_request("message is too long")
@@ -64,7 +66,7 @@ def edit_message_text(telegram: Telegram, parameters: Parameters) -> Json:
     """Replace text and keyboard (a keyboard left out is taken away); returns the Message."""
     if not parameters.text("text"):
         raise bad_request("message text is empty")
-    text, entities = formatted(parameters, "text")
+    text, entities = formatted(telegram, parameters, "text")
     markup, chat = _edit_destination(telegram, parameters)
     message = editable_message(telegram, chat, parameters)
     if message.media is not None:
@@ -76,7 +78,7 @@ def edit_message_text(telegram: Telegram, parameters: Parameters) -> Json:
 
 def edit_message_caption(telegram: Telegram, parameters: Parameters) -> Json:
     """Replace the caption of a file; returns the Message."""
-    text, entities = formatted(parameters, "caption")
+    text, entities = formatted(telegram, parameters, "caption")
     markup, chat = _edit_destination(telegram, parameters)
     message = editable_message(telegram, chat, parameters)
     if message.media is None:
@@ -184,7 +186,7 @@ def _edited(telegram: Telegram, message: Message, text: str, entities: list[Json
 
 
 def _send_file(telegram: Telegram, parameters: Parameters, kind: str, limit: int) -> Json:
-    caption, entities = formatted(parameters, "caption")
+    caption, entities = formatted(telegram, parameters, "caption")
     markup, chat, answered = _destination(telegram, parameters)
     if utf16_length(caption) > MAX_CAPTION:
         raise bad_request("message caption is too long")

@@ -87,7 +87,7 @@ def text_getter(field: str) -> Callable[[Telegram, Parameters], Json]:
 def set_chat_menu_button(telegram: Telegram, parameters: Parameters) -> bool:
     """Set the menu button of one private chat or of all."""
     button = parameters.structure("menu_button", "menu button")
-    if button is not None and (not isinstance(button, dict) or button.get("type") not in _MENU_BUTTONS):
+    if button is not None and (not isinstance(button, dict) or str(button.get("type")) not in _MENU_BUTTONS):
         raise bad_request("menu button type is invalid")
     chat = known_chat(telegram, parameters).id if parameters.text("chat_id") else 0
     telegram.profile.menu_buttons[chat] = button if isinstance(button, dict) else {"type": "default"}
@@ -106,7 +106,7 @@ def _checked_command(command: object) -> Json:
         raise bad_request("can't parse BotCommand: expected an Object")
     for field in ("command", "description"):
         if not isinstance(command.get(field), str):
-            raise bad_request(f'can\'t parse BotCommand: Can\'t find field "{field}"')
+            raise bad_request(f"can't parse BotCommand: Can't find field \"{field}\"")
     name, description = command["command"].strip().removeprefix("/"), command["description"].strip()
     if not name:
         raise bad_request("command must not be empty")
@@ -126,9 +126,9 @@ def _scope(telegram: Telegram, parameters: Parameters) -> tuple[str, str]:
     language = _language(parameters)
     if scope is None:
         return "default", language
-    kind = scope.get("type") if isinstance(scope, dict) else None
+    kind = str(scope.get("type")) if isinstance(scope, dict) else ""
     if kind in _SCOPES:
-        return str(kind), language
+        return kind, language
     if not isinstance(scope, dict) or kind not in _CHAT_SCOPES:
         raise bad_request("can't parse BotCommandScope: Unsupported type specified")
     chat = known_chat(telegram, type(parameters)({"chat_id": scope.get("chat_id")}))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from bot.demo.telegram.seen import Attachment, Marker, SeenMessage, seen
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+    from pathlib import Path
 
     from bot.demo.telegram.entities import Json
 
@@ -25,68 +26,6 @@ _ONE_POLL = 5.0
 
 class NotSeenError(AssertionError):
     """Something expected in a chat did not appear."""
-
-
-@dataclass(frozen=True)
-class Button:
-    """An inline button."""
-
-    text: str
-    data: str | None
-    url: str | None
-    style: str | None
-
-
-@dataclass(frozen=True)
-class SeenMessage:
-    """A message as its reader sees it; ``version`` grows with every change of it."""
-
-    id: int
-    chat_id: int
-    version: int
-    from_bot: bool
-    sender: str
-    text: str
-    html: str
-    rows: tuple[tuple[Button, ...], ...]
-    force_reply: bool
-    placeholder: str | None
-    edited: bool
-    deleted: bool
-    reply_to: int | None
-    silent: bool
-    date: datetime
-    file_name: str | None
-    file_id: str | None
-
-    @property
-    def buttons(self) -> list[Button]:
-        """All buttons, row after row."""
-        return [button for row in self.rows for button in row]
-
-    @property
-    def labels(self) -> list[str]:
-        """The texts of all buttons."""
-        return [button.text for button in self.buttons]
-
-    def __str__(self) -> str:
-        """Print the message as one block of a transcript."""
-        marks = [
-            mark
-            for mark, shown in (("edited", self.edited), ("deleted", self.deleted), ("silent", self.silent))
-            if shown
-        ]
-        answered = f" ↩{self.reply_to}" if self.reply_to else ""
-        head = f"#{self.id}{answered} {self.sender}{' (' + ', '.join(marks) + ')' if marks else ''}: "
-        rows = "".join("\n    " + " ".join(f"[{button.text}]" for button in row) for row in self.rows)
-        return f"{head}{self.text}{' 📎' + self.file_name if self.file_name else ''}{rows}"
-
-
-@dataclass(frozen=True)
-class Marker:
-    """A moment in the server's history; what changed later counts as after it."""
-
-    version: int
 
 
 class Office:
@@ -121,9 +60,7 @@ class Office:
     def group(self, creator: Person, title: str, *members: Person, supergroup: bool = False) -> int:
         """Make a group with the bot in it and return its chat id."""
         ids = [member.id for member in members]
-        made = self.post(
-            "/groups", {"creator": creator.id, "title": title, "members": ids, "supergroup": supergroup}
-        )
+        made = self.post("/groups", {"creator": creator.id, "title": title, "members": ids, "supergroup": supergroup})
         return int(made["id"])
 
     def upgrade_group(self, chat_id: int) -> int:
@@ -173,14 +110,14 @@ class Office:
 
     def wait_for_request(self, method: str, *, after: int = 0, timeout: float = PATIENCE) -> Json:
         """Return the bot's first ``method`` request after number ``after`` that has ended."""
-        seen: list[Json] = []
+        found: list[Json] = []
 
         def ended() -> bool:
-            seen.extend(request for request in self.requests(method, after) if request["outcome"])
-            return bool(seen)
+            found.extend(request for request in self.requests(method, after) if request["outcome"])
+            return bool(found)
 
         self.wait(ended, timeout, f"the bot did not call {method}")
-        return seen[0]
+        return found[0]
 
     def wait(self, ready: Callable[[], bool], timeout: float, complaint: str) -> None:
         """Look again after every change until ``ready()``; raises NotSeenError with ``complaint`` in the end."""
@@ -253,7 +190,7 @@ class Person:
     def says(self, text: str, *, reply_to: SeenMessage | int | None = None, chat: int | None = None) -> SeenMessage:
         """Send a text."""
         content = {"text": text, "reply_to": _id(reply_to), "chat_id": chat}
-        return _seen(self.office.post(f"/people/{self.id}/say", content))
+        return seen(self.office.post(f"/people/{self.id}/say", content))
 
     def replies(self, text: str, to: SeenMessage | int | None = None) -> SeenMessage:
         """Answer a message, the bot's latest question (ForceReply) where none is named."""
@@ -262,26 +199,16 @@ class Person:
     def edits(self, message: SeenMessage, text: str) -> SeenMessage:
         """Change one's own message."""
         content = {"message_id": message.id, "text": text, "chat_id": message.chat_id}
-        return _seen(self.office.post(f"/people/{self.id}/edit", content))
+        return seen(self.office.post(f"/people/{self.id}/edit", content))
 
-    def sends(
-        self,
-        path: Path | None = None,
-        *,
-        name: str = "berkas.pdf",
-        content: bytes = b"%PDF-1.4",
-        caption: str = "",
-        kind: str = "document",
-        mime_type: str = "application/pdf",
-    ) -> SeenMessage:
-        """Send a file, read from ``path`` or given as ``content``; ``kind`` is document or photo."""
-        file = (path.name, path.read_bytes(), mime_type) if path else (name, content, mime_type)
-        sent = self.office.upload(f"/people/{self.id}/say", {"text": caption, "kind": kind}, file)
-        return _seen(sent)
+    def sends(self, file: Attachment | Path, caption: str = "") -> SeenMessage:
+        """Send a file, as a document unless the attachment says photo."""
+        attached = file if isinstance(file, Attachment) else Attachment(file.name, file.read_bytes())
+        content = {"text": caption, "kind": attached.kind}
+        sent = (attached.name, attached.content, attached.mime_type)
+        return seen(self.office.upload(f"/people/{self.id}/say", content, sent))
 
-    def presses(
-        self, button: str, *, in_message: SeenMessage | int | None = None, chat: int | None = None
-    ) -> Press:
+    def presses(self, button: str, *, in_message: SeenMessage | int | None = None, chat: int | None = None) -> Press:
         """Press a button by its text or callback data, in the latest message that has it unless one is named."""
         message_id = _id(in_message) or self._latest_with(button, chat)
         content = {"message_id": message_id, "button": button, "chat_id": chat}
@@ -303,7 +230,7 @@ class Person:
     def chat(self, chat: int | None = None) -> list[SeenMessage]:
         """Return the messages in the chat with the bot, or in a group; deleted ones are gone."""
         messages = self.office.get(f"/chats/{chat or self.id}")["messages"]
-        return [_seen(message) for message in messages if not message["deleted"] and not message["service"]]
+        return [seen(message) for message in messages if not message["deleted"] and not message["service"]]
 
     def toasts(self) -> list[str]:
         """Return the notices shown over the chat so far, empty ones left out."""
@@ -379,33 +306,3 @@ class Person:
 
 def _id(message: SeenMessage | int | None) -> int | None:
     return message.id if isinstance(message, SeenMessage) else message
-
-
-def _rows(rows: Sequence[Sequence[Json]]) -> tuple[tuple[Button, ...], ...]:
-    def button(shown: Json) -> Button:
-        return Button(shown["text"], shown.get("callback_data"), shown.get("url"), shown.get("style"))
-
-    return tuple(tuple(map(button, row)) for row in rows)
-
-
-def _seen(view: Json) -> SeenMessage:
-    file = view["file"] or {}
-    return SeenMessage(
-        id=view["id"],
-        chat_id=view["chat_id"],
-        version=view["version"],
-        from_bot=view["from_bot"],
-        sender=view["sender"],
-        text=view["text"],
-        html=view["html"],
-        rows=_rows(view["buttons"]),
-        force_reply=view["force_reply"],
-        placeholder=view["placeholder"],
-        edited=view["edited"],
-        deleted=view["deleted"],
-        reply_to=view["reply_to"],
-        silent=view["silent"],
-        date=datetime.fromtimestamp(view["date"], UTC),
-        file_name=file.get("name"),
-        file_id=file.get("id"),
-    )

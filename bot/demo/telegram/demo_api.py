@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from bot.demo.telegram import people, views
 from bot.demo.telegram.faults import Fault, FaultKind
 from bot.demo.telegram.model import User
 from bot.demo.telegram.pacing import Pace
+from bot.demo.telegram.parameters import Parameters
 from bot.demo.telegram.people import ImpossibleForAPersonError
 from bot.demo.telegram.refusals import Refusal
 from bot.demo.telegram.requests_in import parameters_of
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from bot.demo.telegram.entities import Json
     from bot.demo.telegram.model import Chat
-    from bot.demo.telegram.parameters import Parameters
     from bot.demo.telegram.state import Telegram
     from bot.demo.telegram.waiting import Waiters
 
@@ -89,14 +90,9 @@ class HumanFace:
         """Send a text, or a file (``file`` with ``kind`` document or photo) with the text as caption."""
         user, chat = self._who_and_where(request, given)
         file = given.files.get("file")
-        message = people.say(
-            self._telegram,
-            user,
-            given.text("text"),
-            chat=chat,
-            reply_to=given.integer("reply_to") or None,
-            upload=(given.text("kind") or "document", file) if file else None,
-        )
+        kind = given.text("kind") or "document"
+        draft = people.Draft(given.text("text"), given.integer("reply_to") or None, file, kind)
+        message = people.say(self._telegram, user, draft, chat=chat)
         return views.message_view(self._telegram, message)
 
     def edit(self, request: Request, given: Parameters) -> Json:
@@ -111,8 +107,8 @@ class HumanFace:
         message_id, button = given.integer("message_id"), given.text("button")
         if given.flag("stale"):
             return views.press_view(self._telegram, people.press_stale(self._telegram, user, message_id, button))
-        seen = not given.flag("inaccessible")
-        press = people.press(self._telegram, user, message_id, button, chat=chat, accessible=seen)
+        message = people.visible(chat, message_id)
+        press = people.press(self._telegram, user, message, button, accessible=not given.flag("inaccessible"))
         return views.press_view(self._telegram, press)
 
     def pressed(self, request: Request, _: Parameters) -> Json:
@@ -162,21 +158,23 @@ class HumanFace:
     def requests(self, _: Request, given: Parameters) -> Json:
         """List the bot's requests after number ``after``, of ``method`` where named."""
         method = given.text("method").lower()
-        recorded = self._telegram.requests[max(0, given.integer("after")) :]
-        chosen = [request for request in recorded if method in {"", request.method.lower()}]
+        after = given.integer("after")
+        later = [request for request in self._telegram.requests if request.number > after]
+        chosen = [request for request in later if method in {"", request.method.lower()}]
         return {"requests": [views.request_view(request) for request in chosen]}
 
     def add_fault(self, _: Request, given: Parameters) -> Json:
         """Order a fault."""
-        chosen = {
-            "left": given.integer("count", 1),
-            "status": given.integer("status", 500),
-            "seconds": float(given.text("seconds") or 1),
-        }
-        if given.text("description"):
-            chosen["description"] = given.text("description")
-        kind = FaultKind(given.text("kind"))
-        self._telegram.faults.add(Fault(kind, given.text("method") or None, given.chat(), **chosen))
+        fault = Fault(
+            FaultKind(given.text("kind")),
+            given.text("method") or None,
+            given.chat(),
+            left=given.integer("count", 1),
+            status=given.integer("status", 500),
+            seconds=float(given.text("seconds") or 1),
+        )
+        said = given.text("description")
+        self._telegram.faults.add(replace(fault, description=said) if said else fault)
         return {}
 
     def clear_faults(self, _: Request, __: Parameters) -> Json:
@@ -235,13 +233,13 @@ def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:
 def _changes(telegram: Telegram, waiters: Waiters) -> Callable[[Request], Awaitable[Response]]:
     async def changes(request: Request) -> Response:
         """Answer once the version has passed ``since``, at the latest after ``timeout`` seconds."""
-        given = await parameters_of(request)
-        since = given.integer("since")
+        since = Parameters(dict(request.query_params)).integer("since")
         try:
-            seconds = min(float(given.text("timeout") or 0), LONGEST_WAIT)
+            seconds = float(request.query_params.get("timeout", "0"))
         except ValueError:
             seconds = 0.0
-        await waiters.until(lambda: telegram.version > since, seconds)
+        # Written so that NaN, which compares with nothing, does not wait either.
+        await waiters.until(lambda: telegram.version > since, min(seconds, LONGEST_WAIT) if seconds > 0 else 0.0)
         return JSONResponse({"version": telegram.version, "pending_updates": len(telegram.updates.pending)})
 
     return changes

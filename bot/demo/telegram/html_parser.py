@@ -33,9 +33,9 @@ _SPACES = " \t\r\n\v\0"
 _NAME_END = _SPACES + ">"
 _ATTRIBUTE_END = _SPACES + "=>/\"'"
 _TOKEN = re.compile(r"[A-Za-z0-9.-]*")
-_USER_LINK = re.compile(r"tg://user\?id=(\d+)$")
+_USER_LINK = re.compile(r"tg://user\?id=([0-9]{1,18})$")
 _LINK = re.compile(r"(?:https?|tg|ton|tonsite)://[^\s/]\S*$|[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?$", re.IGNORECASE)
-_CUSTOM_EMOJI = re.compile(r"-?\d{1,19}$")
+_CUSTOM_EMOJI = re.compile(r"-?[0-9]{1,19}$")
 _INT64 = 2**63
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.demo.telegram.entities import Json
 from bot.demo.telegram.refusals import Refusal, bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bot.demo.telegram.entities import Json
 
 MAX_CALLBACK_BYTES = 64
 MAX_PLACEHOLDER = 64
@@ -33,6 +34,8 @@ _ACTIONS = (
 _MAY_BE_EMPTY = frozenset(
     {"switch_inline_query", "switch_inline_query_current_chat", "switch_inline_query_chosen_chat"}
 )
+_OBJECTS = frozenset({"web_app", "login_url", "switch_inline_query_chosen_chat", "copy_text", "callback_game"})
+_KEPT = ("text", "style", "icon_custom_emoji_id")
 _FLAGS = {
     "inline_keyboard": (),
     "keyboard": ("resize_keyboard", "one_time_keyboard", "is_persistent", "selective"),
@@ -78,63 +81,63 @@ def is_inline(markup: Json | None) -> bool:
     return markup is not None and "inline_keyboard" in markup
 
 
-def _rows(markup: Json, field: str, name: str, check: Callable[[Json], None]) -> list[list[Json]]:
+def _rows(markup: Json, field: str, name: str, check: Callable[[Json], Json]) -> list[list[Json]]:
     rows = markup[field]
     if not isinstance(rows, list):
         raise bad_request(f'field "{field}" must be of type Array')
     for row in rows:
         if not isinstance(row, list):
             raise bad_request(f'field "{field}" must be an Array of Arrays')
-        for button in row:
-            _check_button(button, name, check)
-    kept = [row for row in rows if row]
+    kept = [[_checked_button(button, name, check) for button in row] for row in rows if row]
     if sum(map(len, kept)) > MAX_BUTTONS or any(len(row) > MAX_ROW for row in kept):
         raise bad_request("reply markup is too long")
     return kept
 
 
-def _check_button(button: object, name: str, check: Callable[[Json], None]) -> None:
+def _checked_button(button: object, name: str, check: Callable[[Json], Json]) -> Json:
     if isinstance(button, str) and name == "keyboard":
-        return
+        return {"text": button}
     if not isinstance(button, dict):
-        raise bad_request(f"can't parse {name} button: expected an Object")
-    text = button.get("text")
+        raise _unparsable(name, "expected an Object")
+    text, style = button.get("text"), button.get("style")
     if text is None:
         raise _unparsable(name, 'Can\'t find field "text"')
     if not isinstance(text, str):
         raise _unparsable(name, 'Field "text" must be of type String')
-    style = button.get("style")
-    if style is not None and style not in _STYLES:
+    if style is not None and str(style) not in _STYLES:
         raise bad_request("invalid button style specified")
-    check(button)
+    action = check(button)
     if not text.strip():
         raise bad_request(f"{name} button text must be non-empty")
+    return {field: button[field] for field in _KEPT if field in button} | action
 
 
-def _inline_button(button: Json) -> None:
+def _inline_button(button: Json) -> Json:
     given = [action for action in _ACTIONS if _is_given(button, action)]
     if not given:
         raise _unparsable("inline keyboard", "Text buttons are unallowed in the inline keyboard")
     if len(given) > 1:
         raise _unparsable("inline keyboard", f"exactly one action expected, found {' and '.join(given)}")
-    if given[0] in _CHECKS:
-        _CHECKS[given[0]](button[given[0]])
+    action, value = given[0], button[given[0]]
+    expected = dict if action in _OBJECTS else bool if action == "pay" else str
+    if not isinstance(value, expected):
+        kind = {dict: "Object", bool: "Boolean", str: "String"}[expected]
+        raise _unparsable("inline keyboard", f'Field "{action}" must be of type {kind}')
+    if action in _CHECKS:
+        _CHECKS[action](value)
+    return {action: value}
 
 
 def _is_given(button: Json, action: str) -> bool:
     return action in button and (action in _MAY_BE_EMPTY or bool(button[action]))
 
 
-def _check_callback(data: object) -> None:
-    if not isinstance(data, str):
-        raise _unparsable("inline keyboard", 'Field "callback_data" must be of type String')
+def _check_callback(data: str) -> None:
     if len(data.encode()) > MAX_CALLBACK_BYTES:
         raise bad_request("BUTTON_DATA_INVALID")
 
 
-def _check_url(url: object) -> None:
-    if not isinstance(url, str):
-        raise _unparsable("inline keyboard", 'Field "url" must be of type String')
+def _check_url(url: str) -> None:
     scheme = _SCHEME.match(url)
     if scheme and scheme[1].lower() not in _LINK_SCHEMES:
         raise bad_request(f"inline keyboard button URL '{url}' is invalid: Unsupported URL protocol")
@@ -143,14 +146,14 @@ def _check_url(url: object) -> None:
         raise bad_request(f"inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
 
 
-def _check_web_app(app: object) -> None:
-    url = app.get("url") if isinstance(app, dict) else None
+def _check_web_app(app: Json) -> None:
+    url = app.get("url")
     if not isinstance(url, str) or not url.startswith("https://"):
         raise bad_request(f"inline keyboard button Web App URL '{url}' is invalid: Only HTTPS links are allowed")
 
 
-def _check_copy(copied: object) -> None:
-    text = copied.get("text") if isinstance(copied, dict) else None
+def _check_copy(copied: Json) -> None:
+    text = copied.get("text")
     if not isinstance(text, str) or not 1 <= len(text) <= MAX_COPY_TEXT:
         raise bad_request("BUTTON_COPY_TEXT_INVALID")
 
@@ -159,7 +162,7 @@ def _refuse_type(_: object) -> None:
     raise bad_request("BUTTON_TYPE_INVALID")
 
 
-_CHECKS: dict[str, Callable[[object], None]] = {
+_CHECKS: dict[str, Callable[[Any], None]] = {
     "callback_data": _check_callback,
     "url": _check_url,
     "web_app": _check_web_app,
@@ -169,10 +172,8 @@ _CHECKS: dict[str, Callable[[object], None]] = {
 }
 
 
-def _reply_button(button: Json) -> None:
-    data = button.get("callback_data")
-    if data is not None:
-        raise _unparsable("keyboard", "callback data is unallowed in the reply keyboard")
+def _reply_button(button: Json) -> Json:
+    return {field: value for field, value in button.items() if field.startswith(("request_", "web_app"))}
 
 
 def _check_placeholder(markup: Json) -> None:

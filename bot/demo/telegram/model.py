@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from bot.demo.telegram.entities import Json
 from bot.demo.telegram.markup import is_inline
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.demo.telegram.entities import Json
 
 SUPERGROUP_BASE = -1_000_000_000_000
 """Ids of supergroups start below this number."""
@@ -177,11 +181,6 @@ class Press:
 def stamp(moment: datetime) -> int:
     """Return Telegram's date: whole seconds since 1970."""
     return int(moment.timestamp())
-
-
-def moment(seconds: int) -> datetime:
-    """Return the UTC moment of a Telegram date."""
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _present(**fields: object) -> Json:

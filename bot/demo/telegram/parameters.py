@@ -12,8 +12,26 @@ from bot.demo.telegram.refusals import bad_request
 if TYPE_CHECKING:
     from bot.demo.telegram.entities import Json
 
-_INTEGER = re.compile(r"[+-]?\d{1,18}$")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}$")
 _TRUE = frozenset({"true", "yes", "1"})
+
+
+def parse_json(source: str | bytes) -> object:
+    """Return the value of strict JSON; raises ValueError for anything that JSON could not say again."""
+    try:
+        value: object = json.loads(source)
+        # Encoding again finds what the reader lets pass: NaN, overflowing numbers, lone surrogates.
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return value
+
+
+def whole(value: object) -> int | None:
+    """Return a number that came as a number or as digits, None for anything else."""
+    if isinstance(value, int):
+        return int(value)
+    return int(value) if isinstance(value, str) and _INTEGER.match(value) else None
 
 
 @dataclass(frozen=True)
@@ -41,8 +59,8 @@ class Parameters:
 
     def integer(self, name: str, default: int = 0) -> int:
         """Return the value as a number, ``default`` where it is missing or no number."""
-        text = self.text(name).strip()
-        return int(text) if _INTEGER.match(text) else default
+        number = whole(self.text(name).strip())
+        return default if number is None else number
 
     def flag(self, name: str) -> bool:
         """Whether the value says yes."""
@@ -56,8 +74,8 @@ class Parameters:
         if not value.strip():
             return None
         try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
+            return parse_json(value)
+        except ValueError:
             raise bad_request(f"can't parse {what} JSON object") from None
 
     def texts(self, name: str, what: str) -> list[str] | None:

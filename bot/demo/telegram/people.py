@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.demo.telegram.bot_chats import member
@@ -51,28 +52,28 @@ def chat_of(telegram: Telegram, user: User, chat_id: int | None) -> Chat:
     return chat
 
 
-def say(
-    telegram: Telegram,
-    user: User,
-    text: str,
-    *,
-    chat: Chat | None = None,
-    reply_to: int | None = None,
-    upload: tuple[str, Upload] | None = None,
-) -> Message:
-    """Write a text, or send a file (kind and upload) with the text as its caption."""
-    if not text.strip() and upload is None:
+@dataclass(frozen=True)
+class Draft:
+    """What a person is about to send: a text, or a file with the text as its caption."""
+
+    text: str
+    reply_to: int | None = None
+    file: Upload | None = None
+    kind: str = "document"
+
+
+def say(telegram: Telegram, user: User, draft: Draft, *, chat: Chat | None = None) -> Message:
+    """Send a draft to the bot or to a group. Writing to a blocked bot takes the block back."""
+    if not draft.text.strip() and draft.file is None:
         raise ImpossibleForAPersonError("an empty message cannot be sent")
     chat = chat or telegram.private_chat(user)
-    if chat.blocked:
-        _membership(telegram, chat, user, "kicked", "member")
-    chat.started, chat.blocked = True, False
-    answered = _visible(chat, reply_to) if reply_to else None
-    message = telegram.put(chat, user, text)
+    answered = visible(chat, draft.reply_to) if draft.reply_to else None
+    unblock(telegram, user)
+    chat.started = True
+    message = telegram.put(chat, user, draft.text)
     message.reply_to = answered
-    if upload is not None:
-        kind, file = upload
-        message.media = telegram.store(kind, file.name, file.content, file.mime_type)
+    if draft.file is not None:
+        message.media = telegram.store(draft.kind, draft.file.name, draft.file.content, draft.file.mime_type)
     if _bot_sees(telegram, message):
         telegram.tell_bot("message", message.api())
     return message
@@ -80,7 +81,7 @@ def say(
 
 def edit(telegram: Telegram, user: User, message_id: int, text: str, *, chat: Chat | None = None) -> Message:
     """Change one's own message."""
-    message = _visible(chat or telegram.private_chat(user), message_id)
+    message = visible(chat or telegram.private_chat(user), message_id)
     if message.sender is not user:
         raise ImpossibleForAPersonError("only one's own message can be edited")
     message.text, entities = trimmed(text, [])
@@ -92,25 +93,15 @@ def edit(telegram: Telegram, user: User, message_id: int, text: str, *, chat: Ch
     return message
 
 
-def press(
-    telegram: Telegram,
-    user: User,
-    message_id: int,
-    button: str,
-    *,
-    chat: Chat | None = None,
-    accessible: bool = True,
-) -> Press:
+def press(telegram: Telegram, user: User, message: Message, button: str, *, accessible: bool = True) -> Press:
     """Press an inline button, named by its text or its callback data."""
-    chat = chat or telegram.private_chat(user)
-    message = _visible(chat, message_id)
     data = _callback_data(message, button)
     pressed = telegram.press(user, message, data)
     query = {
         "id": pressed.id,
         "from": user.api(),
         "message": message.api() if accessible else message.inaccessible(),
-        "chat_instance": str(abs(chat.id) * 7919),
+        "chat_instance": str(abs(message.chat.id) * 7919),
         "data": data,
     }
     telegram.tell_bot("callback_query", query)
@@ -189,7 +180,8 @@ def _callback_data(message: Message, button: str) -> str:
     return str(matching[0]["callback_data"])
 
 
-def _visible(chat: Chat, message_id: int) -> Message:
+def visible(chat: Chat, message_id: int) -> Message:
+    """Return a message that stands in the chat; raises ImpossibleForAPersonError otherwise."""
     message = chat.live(message_id)
     if message is None:
         raise ImpossibleForAPersonError(f"there is no message {message_id} in the chat")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 
-from bot.demo.telegram.parameters import Parameters, Upload
+from bot.demo.telegram.parameters import Parameters, Upload, parse_json
 from bot.demo.telegram.refusals import TOO_LARGE, Refusal, bad_request
 
 if TYPE_CHECKING:
@@ -68,8 +67,8 @@ def _object(body: bytes) -> Json:
     if not body:
         return {}
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
+        value = parse_json(body)
+    except ValueError:
         raise bad_request("can't parse request body as JSON") from None
     if not isinstance(value, dict):
         raise bad_request("request body must be a JSON object")

@@ -78,6 +78,7 @@ class Telegram:
         self.presses: dict[str, Press] = {}
         self.updates = Updates(FIRST_UPDATE)
         self.requests: list[Recorded] = []
+        self.request_count = 0
         self.profile = Profile()
         self.pacing = Pacing()
         self.faults = Faults()

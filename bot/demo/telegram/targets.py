@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.demo.telegram.entities import Json, trimmed, utf16_length
 from bot.demo.telegram.html_parser import parse_html
 from bot.demo.telegram.markup import is_inline
 from bot.demo.telegram.model import Chat, ChatKind, Message
+from bot.demo.telegram.parameters import whole
 from bot.demo.telegram.refusals import BAD_REQUEST, Refusal, bad_request, forbidden
 
 if TYPE_CHECKING:
@@ -16,10 +18,15 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
+_ENTITY_NEEDS = {"text_link": "url", "text_mention": "user", "custom_emoji": "custom_emoji_id"}
 _ENTITY_TYPES = frozenset(
-    "mention hashtag cashtag bot_command url email phone_number bold italic underline strikethrough spoiler "
-    "blockquote expandable_blockquote code pre text_link text_mention custom_emoji".split()
+    {
+        *("mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number"),
+        *("bold", "italic", "underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote"),
+        *("code", "pre", *_ENTITY_NEEDS),
+    }
 )
+_ENTITY_FIELDS = ("type", "offset", "length", "url", "user", "language", "custom_emoji_id")
 
 
 def known_chat(telegram: Telegram, parameters: Parameters) -> Chat:
@@ -63,7 +70,7 @@ def answered_message(chat: Chat, parameters: Parameters) -> Message | None:
         message_id, optional = given["message_id"], bool(given.get("allow_sending_without_reply"))
     else:
         raise bad_request("object expected as reply parameters")
-    message = chat.live(int(message_id)) if isinstance(message_id, int | str) and str(message_id).isdigit() else None
+    message = chat.live(whole(message_id))
     if message is None and message_id and not optional:
         raise bad_request("message to be replied not found")
     return message
@@ -81,12 +88,13 @@ def editable_message(telegram: Telegram, chat: Chat, parameters: Parameters) -> 
     return message
 
 
-def formatted(parameters: Parameters, name: str) -> tuple[str, list[Json]]:
+def formatted(telegram: Telegram, parameters: Parameters, name: str) -> tuple[str, list[Json]]:
     """Return plain text and entities of the text parameter ``name``; raises Refusal when it cannot be read."""
     source = parameters.text(name)
     mode = parameters.text("parse_mode").lower()
     if mode == "html":
-        text, entities = parse_html(source)
+        text, marked = parse_html(source)
+        entities = [entity for entity in map(partial(_with_user, telegram), marked) if entity]
     elif not mode or mode == "none":
         given = "entities" if name == "text" else "caption_entities"
         text, entities = source, _given_entities(source, parameters.structure(given, "message entities"))
@@ -100,6 +108,15 @@ def formatted(parameters: Parameters, name: str) -> tuple[str, list[Json]]:
     return text, entities
 
 
+def _with_user(telegram: Telegram, entity: Json) -> Json | None:
+    """Return the entity, a mention with its whole user; None where the bot does not know the user."""
+    if "user_id" not in entity:
+        return entity
+    user = telegram.users.get(entity["user_id"])
+    kept = {name: value for name, value in entity.items() if name != "user_id"}
+    return {**kept, "user": user.api()} if user else None
+
+
 def _given_entities(text: str, given: object) -> list[Json]:
     if given is None:
         return []
@@ -111,20 +128,25 @@ def _given_entities(text: str, given: object) -> list[Json]:
 def _checked_entity(text: str, entity: object) -> Json:
     if not isinstance(entity, dict):
         raise bad_request("can't parse MessageEntity: expected an Object")
-    if entity.get("type") not in _ENTITY_TYPES:
+    kind = str(entity.get("type"))
+    if kind not in _ENTITY_TYPES:
         raise bad_request("can't parse MessageEntity: Unsupported type specified")
+    if kind in _ENTITY_NEEDS and not entity.get(_ENTITY_NEEDS[kind]):
+        raise bad_request(f"can't parse MessageEntity: Can't find field \"{_ENTITY_NEEDS[kind]}\"")
     offset, length = entity.get("offset"), entity.get("length")
     if not isinstance(offset, int) or not isinstance(length, int):
-        raise bad_request("can't parse MessageEntity: Field \"offset\" must be of type Number")
+        raise bad_request('can\'t parse MessageEntity: Field "offset" must be of type Number')
+    _check_span(offset, length, utf16_length(text))
+    return {name: entity[name] for name in _ENTITY_FIELDS if name in entity}
+
+
+def _check_span(offset: int, length: int, size: int) -> None:
     if offset < 0:
         raise bad_request(f"receive an entity with incorrect offset {offset}")
     if length < 0:
         raise bad_request(f"receive an entity with incorrect length {length}")
-    size = utf16_length(text)
     if offset > size:
         raise bad_request(f"entity begins after the end of the text at UTF-16 offset {offset}")
     if offset + length > size:
-        end = offset + length
-        raise bad_request(f"entity beginning at UTF-16 offset {offset} ends after the end of the text at "
-                          f"UTF-16 offset {end}")
-    return entity
+        where = f"entity beginning at UTF-16 offset {offset}"
+        raise bad_request(f"{where} ends after the end of the text at UTF-16 offset {offset + length}")

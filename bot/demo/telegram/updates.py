@@ -80,25 +80,18 @@ class Updates:
         """Return the oldest updates, at most ``limit`` (1 to 100)."""
         return self.pending[: max(1, min(limit, MAX_PER_CALL))]
 
-    def set_webhook(self, webhook: Webhook, allowed: list[str] | None) -> str:
-        """Push updates to a url from now on and return Telegram's remark; raises Refusal for a bad url or secret."""
+    def set_webhook(self, webhook: Webhook, allowed: list[str] | None) -> None:
+        """Push updates to a url from now on; raises Refusal for a bad url or secret."""
         if not re.match(r"https?://[^\s/]+", webhook.url):
             raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
         if webhook.secret and not _SECRET.match(webhook.secret):
             raise bad_request("secret token contains unallowed characters")
         if allowed is not None:
             self.allowed = frozenset(allowed)
-        same = self.webhook.url == webhook.url
         self.webhook = webhook
-        self._end_reading()
-        return "Webhook is already set" if same else "Webhook was set"
-
-    def delete_webhook(self) -> str:
-        """Stop pushing and return Telegram's remark."""
-        had = bool(self.webhook.url)
-        self.webhook = Webhook()
-        return "Webhook was deleted" if had else "Webhook is already deleted"
-
-    def _end_reading(self) -> None:
         self.reader += 1
         self.ended_by = TERMINATED_BY_WEBHOOK
+
+    def delete_webhook(self) -> None:
+        """Stop pushing."""
+        self.webhook = Webhook()

@@ -77,7 +77,7 @@ def state_view(telegram: Telegram) -> Json:
         "now": telegram.now().timestamp(),
         "pending_updates": len(telegram.updates.pending),
         "webhook": telegram.updates.webhook.url,
-        "requests": len(telegram.requests),
+        "requests": telegram.request_count,
         "violations": telegram.pacing.violations,
         "bot": telegram.bot.api(),
         "chats": [chat.api() for chat in telegram.chats.values()],

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.demo.telegram.updates import Webhook
     from bot.demo.telegram.waiting import Waiters
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
 IDLE = 3600.0
 ANSWER_WITHIN = 30.0
 
@@ -41,7 +41,7 @@ async def _pushed(telegram: Telegram, http: httpx.AsyncClient) -> bool:
 
 async def _post(http: httpx.AsyncClient, webhook: Webhook, update: Json) -> str | None:
     """Return None once the bot has taken the update, else Telegram's words for what went wrong."""
-    headers = {SECRET_HEADER: webhook.secret} if webhook.secret else {}
+    headers = {HEADER: webhook.secret} if webhook.secret else {}
     try:
         response = await http.post(webhook.url, json=update, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL):
