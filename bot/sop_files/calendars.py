@@ -28,7 +28,7 @@ HORIZON = range(2025, 2041)
 _RAMADAN = 9
 _MID_MONTH = 14
 _ESTIMATED = "(perkiraan)"  # how the holidays package marks a date that is not decreed yet
-_CATEGORIES = (("public", DayKind.NATIONAL_HOLIDAY), ("government", DayKind.JOINT_LEAVE))
+_CATEGORIES = (("government", DayKind.JOINT_LEAVE), ("public", DayKind.NATIONAL_HOLIDAY))  # the later outranks
 
 
 class Calendars:
@@ -127,7 +127,7 @@ def _national() -> Mapping[date, DayException]:
     exceptions: dict[date, DayException] = {}
     for category, kind in _CATEGORIES:
         listed = holidays.country_holidays("ID", years=HORIZON, categories=category, language="id")
-        exceptions |= {day: DayException(kind, name) for day, name in listed.items() if day not in exceptions}
+        exceptions |= {day: DayException(kind, name) for day, name in listed.items()}
     return exceptions
 
 

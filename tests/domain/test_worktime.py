@@ -138,6 +138,25 @@ def test_a_day_that_would_end_before_the_later_opening_of_ramadan_ends_the_eveni
     assert calendar.due(wib("2026-02-18 07:30"), days(1)) == wib("2026-02-18 16:00")
 
 
+def test_a_holiday_between_that_evening_and_the_day_counted_is_named() -> None:
+    holiday = {date(2026, 2, 19): PROCLAMATION}
+    calendar = Calendar(Zone.WIB, exceptions=holiday, seasons=(RAMADAN,))
+
+    explanation = calendar.explain(wib("2026-02-18 07:30"), days(1))
+
+    assert explanation.due == wib("2026-02-18 16:00")
+    assert explanation.days == (date(2026, 2, 20),)
+    assert dict(explanation.skipped) == holiday
+
+
+def test_of_overlapping_seasons_the_first_counts() -> None:
+    closed = Season("Tutup", date(2026, 2, 20), date(2026, 2, 27), ((),) * 7)
+    both = date(2026, 2, 24)
+
+    assert Calendar(Zone.WIB, seasons=(RAMADAN, closed)).is_working_day(both)
+    assert not Calendar(Zone.WIB, seasons=(closed, RAMADAN)).is_working_day(both)
+
+
 def test_the_hours_of_the_regulation_add_up() -> None:
     def total(calendar: Calendar) -> timedelta:
         return calendar.between(wib("2026-11-23 00:00"), wib("2026-11-30 00:00"))
@@ -176,6 +195,7 @@ def test_the_next_day_opens_strictly_later() -> None:
     ("at", "due", "span"),
     [
         pytest.param("2026-11-26 08:00", "2026-11-27 10:00", WorkingSpan(1, 120, late=False), id="a day and 2 hours"),
+        pytest.param("2026-11-23 10:00", "2026-11-27 10:00", WorkingSpan(4, 0, late=False), id="four days sharp"),
         pytest.param("2026-11-25 20:00", "2026-11-26 10:00", WorkingSpan(0, 150, late=False), id="asked at night"),
         pytest.param("2026-11-26 11:30", "2026-11-26 13:30", WorkingSpan(0, 60, late=False), id="over lunch"),
         pytest.param("2026-11-27 10:00", "2026-11-26 08:00", WorkingSpan(1, 120, late=True), id="late"),

@@ -150,6 +150,30 @@ def test_local_dates_hold_for_the_offices_they_name_or_for_all(tmp_path: Path) -
     assert semarang.exceptions[proclamation].name == "Upacara wajib"
 
 
+def test_what_a_file_says_for_one_office_outranks_what_it_says_for_all(tmp_path: Path) -> None:
+    calendars = calendars_of(
+        tmp_path,
+        """\
+tahun: 2026
+libur:
+  - {tanggal: 2026-05-05, nama: Pilkada}
+  - {tanggal: 2026-05-04, nama: Hari Jadi Kota, instansi: semarang}
+  - {tanggal: 2026-05-04, nama: Hari Jadi Kabupaten, instansi: tuban}
+hari_kerja:
+  - {tanggal: 2026-05-05, alasan: Panitia tetap masuk, instansi: semarang}
+""",
+    )
+
+    assert calendars.problems == ()
+    semarang, tuban = calendars.for_office(SEMARANG), calendars.for_office(TUBAN)
+    assert semarang.is_working_day(date(2026, 5, 5))
+    assert not tuban.is_working_day(date(2026, 5, 5))
+    assert (semarang.exceptions[date(2026, 5, 4)].name, tuban.exceptions[date(2026, 5, 4)].name) == (
+        "Hari Jadi Kota",
+        "Hari Jadi Kabupaten",
+    )
+
+
 def test_offices_of_a_zone_share_a_calendar_unless_a_file_names_them(tmp_path: Path) -> None:
     calendars = calendars_of(tmp_path, LOCAL)
     solo = Office("solo", "Dinas Kota Surakarta", Zone.WIB)
@@ -207,6 +231,10 @@ def test_sections_left_empty_are_no_error(tmp_path: Path) -> None:
             [(2, "tidak dikenal: instansi")],
         ),
         ("tahun: 2026\nlibur: [{tanggal: 2026-01-05, nama: B, instansi: []}]\n", [(2, "daftar instansi kosong")]),
+        (
+            "tahun: 2026\nlibur:\n- {tanggal: 2026-01-05, nama: A, instansi: x}\n- {tanggal: 2026-01-05, nama: B, instansi: x}\n",
+            [(4, "sudah diatur di baris 3")],
+        ),
         ("tahun: 2026\nhari_kerja: [{tanggal: 2026-01-06, alasan: A}]\n", [(2, "2026-01-06 bukan hari libur")]),
         ("tahun: 2026\njam_khusus: [{tanggal: 2026-01-06, nama: A}]\n", [(2, "kunci jam belum ada")]),
         ("tahun: 2026\njam_khusus: [{tanggal: 2026-01-06, nama: A, jam: }]\n", [(2, "jam belum diisi")]),
