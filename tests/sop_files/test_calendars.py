@@ -232,7 +232,12 @@ def test_sections_left_empty_are_no_error(tmp_path: Path) -> None:
         ),
         ("tahun: 2026\nlibur: [{tanggal: 2026-01-05, nama: B, instansi: []}]\n", [(2, "daftar instansi kosong")]),
         (
-            "tahun: 2026\nlibur:\n- {tanggal: 2026-01-05, nama: A, instansi: x}\n- {tanggal: 2026-01-05, nama: B, instansi: x}\n",
+            """\
+tahun: 2026
+libur:
+- {tanggal: 2026-01-05, nama: A, instansi: x}
+- {tanggal: 2026-01-05, nama: B, instansi: [y, x]}
+""",
             [(4, "sudah diatur di baris 3")],
         ),
         ("tahun: 2026\nhari_kerja: [{tanggal: 2026-01-06, alasan: A}]\n", [(2, "2026-01-06 bukan hari libur")]),
