@@ -108,7 +108,7 @@ class BotApi:
     async def _get_updates(self, parameters: Parameters) -> list[Json]:
         telegram, updates = self._telegram, self._telegram.updates
         reader = updates.begin_reading(parameters.texts("allowed_updates", "allowed updates"))
-        telegram.wake()
+        telegram.changed()
         offset = parameters.integer("offset")
         if offset and updates.confirm(offset):
             telegram.changed()
