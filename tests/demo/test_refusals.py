@@ -9,9 +9,8 @@ import pytest
 from bot.demo.telegram.bot_messages import NOT_MODIFIED, QUERY_TOO_OLD
 
 if TYPE_CHECKING:
-    from conftest import Api, Clock
-
     from bot.demo.telegram import Person, RunningServer
+    from tests.demo.conftest import Api, Clock
 
 FORCE_REPLY = {"force_reply": True}
 NO_RIGHT = "Bad Request: message can't be edited"

@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+SECOND = 1.0
+MINUTE = 60.0
 
 
 @dataclass(frozen=True)
@@ -20,44 +26,55 @@ class Pace:
 
 @dataclass
 class Pacing:
-    """Keeps the moments of what was sent; off until ``pace`` is set."""
+    """Keeps what was sent; off until ``pace`` is set.
+
+    ``_private`` holds, per private chat, the moment until which its allowance is used up.
+    """
 
     pace: Pace | None = None
     violations: int = 0
-    _overall: deque[datetime] = field(default_factory=deque)
-    _chats: dict[int, deque[datetime]] = field(default_factory=dict)
+    _overall: deque[float] = field(default_factory=deque)
+    _groups: dict[int, deque[float]] = field(default_factory=dict)
+    _private: dict[int, float] = field(default_factory=dict)
 
     def switch(self, pace: Pace | None) -> None:
         """Set the pace (None switches it off) and forget what was sent before."""
         self.pace = pace
         self.violations = 0
         self._overall.clear()
-        self._chats.clear()
+        self._groups.clear()
+        self._private.clear()
 
     def wait_for(self, chat: int, at: datetime) -> int:
         """Return 0 where one more message may go to ``chat``, else the whole seconds to wait; counts violations."""
         if self.pace is None:
             return 0
-        waits = [_until_free(self._overall, self.pace.overall_per_second, 1.0, at)]
-        sent = self._chats.setdefault(chat, deque())
-        if chat < 0:
-            waits.append(_until_free(sent, self.pace.group_per_minute, 60.0, at))
-        else:
-            waits.append(_until_free(sent, self.pace.burst, self.pace.burst / self.pace.private_per_second, at))
-        wait = math.ceil(max(waits))
+        now = at.timestamp()
+        overall = _until_free(self._overall, self.pace.overall_per_second, SECOND, now)
+        wait = math.ceil(max(0.0, overall, self._chat_wait(self.pace, chat, now)))
         self.violations += wait > 0
         return wait
 
     def count(self, chat: int, at: datetime) -> None:
         """Remember that a message went to ``chat``."""
-        if self.pace is not None:
-            self._overall.append(at)
-            self._chats.setdefault(chat, deque()).append(at)
+        if self.pace is None:
+            return
+        now = at.timestamp()
+        self._overall.append(now)
+        if chat < 0:
+            self._groups.setdefault(chat, deque()).append(now)
+        else:
+            self._private[chat] = max(now, self._private.get(chat, now)) + 1 / self.pace.private_per_second
+
+    def _chat_wait(self, pace: Pace, chat: int, now: float) -> float:
+        if chat < 0:
+            return _until_free(self._groups.setdefault(chat, deque()), pace.group_per_minute, MINUTE, now)
+        allowed_ahead = (pace.burst - 1) / pace.private_per_second
+        return self._private.get(chat, now) - now - allowed_ahead
 
 
-def _until_free(sent: deque[datetime], limit: int, window: float, at: datetime) -> float:
+def _until_free(sent: deque[float], limit: int, window: float, now: float) -> float:
     """Return the seconds until a sliding window has room again."""
-    span = timedelta(seconds=window)
-    while sent and sent[0] + span <= at:
+    while sent and sent[0] + window <= now:
         sent.popleft()
-    return 0.0 if len(sent) < limit else (sent[-limit] + span - at).total_seconds()
+    return 0.0 if len(sent) < limit else sent[-limit] + window - now
