@@ -41,9 +41,11 @@ class Clock:
         self.at = THURSDAY
 
     def __call__(self) -> datetime:
+        """Return the moment."""
         return self.at
 
     def forward(self, seconds: float) -> None:
+        """Put the clock forward."""
         self.at += timedelta(seconds=seconds)
 
 
@@ -56,10 +58,12 @@ class Answer:
 
     @property
     def description(self) -> str:
+        """Telegram's words for a refusal, else empty."""
         return str(self.body.get("description", ""))
 
     @property
     def result(self) -> Any:
+        """The result; fails for a refusal."""
         assert self.body["ok"], self.body
         return self.body["result"]
 
@@ -72,17 +76,21 @@ class Api:
         self._http = httpx.Client(trust_env=False, timeout=10)
 
     def __call__(self, method: str, **parameters: object) -> Answer:
+        """Call a method with a JSON body, parameters that are None left out."""
         given = {name: value for name, value in parameters.items() if value is not None}
         return self.post(f"/bot{self._server.token}/{method}", json=given)
 
     def post(self, path: str, **request: Any) -> Answer:
+        """Post whatever httpx can post."""
         response = self._http.post(self._server.base_url + path, **request)
         return Answer(response.status_code, response.json())
 
-    def get(self, path: str) -> httpx.Response:
-        return self._http.get(self._server.base_url + path)
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """Get a path."""
+        return self._http.get(self._server.base_url + path, headers=headers)
 
     def close(self) -> None:
+        """Hang up."""
         self._http.close()
 
 
@@ -99,7 +107,7 @@ def one_server(clock: Clock) -> Iterator[RunningServer]:
 
 @pytest.fixture
 def server(one_server: RunningServer) -> Iterator[RunningServer]:
-    """The session's server in good weather, with no update waiting."""
+    """Give out the session's server in good weather, with no update waiting."""
     yield one_server
     state = one_server.telegram
     state.faults.clear()
@@ -122,7 +130,7 @@ def api(one_api: Api, server: RunningServer) -> Api:
 
 @pytest_asyncio.fixture
 async def bot(server: RunningServer) -> AsyncIterator[telegram.Bot]:
-    """The real library, pointed at the server."""
+    """Point the real library at the server."""
     # Nothing here is encrypted; reading the system's certificates would only take time.
     plain = {"verify": False, "trust_env": False}
     requests = [HTTPXRequest(httpx_kwargs=plain) for _ in range(2)]

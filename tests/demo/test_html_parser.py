@@ -10,6 +10,7 @@ from bot.demo.telegram.entities import as_html, cut, utf16_length
 from bot.demo.telegram.html_parser import parse_html
 from bot.demo.telegram.refusals import Refusal
 
+UNMATCHED = "Unicode characters after decoding HTML entities, check for unmatched surrogate code units"
 TAGS = {
     "b": "bold",
     "strong": "bold",
@@ -102,8 +103,7 @@ def test_only_four_named_references_are_decoded(source: str, text: str) -> None:
         ('<tg-emoji emoji-id="x">x</tg-emoji>', "Invalid custom emoji identifier specified"),
         (
             "&#xd800;",
-            "Text contains invalid Unicode characters after decoding HTML entities, "
-            "check for unmatched surrogate code units",
+            f"Text contains invalid {UNMATCHED}",
         ),
     ],
 )

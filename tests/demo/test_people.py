@@ -70,7 +70,7 @@ async def test_in_a_group_the_bot_hears_what_is_meant_for_it(
     assert created.message.group_chat_created
     assert joined.my_chat_member is not None
     assert [update.message.text for update in heard if update.message] == ["/status", "halo @sop_demo_bot", "balasan"]
-    assert [message.text for message in stranger.chat(group)][0] == "Halo semua"
+    assert stranger.chat(group)[0].text == "Halo semua"
 
 
 async def test_a_member_presses_in_a_group(bot: telegram.Bot, budi: Person, server: RunningServer) -> None:
@@ -174,7 +174,7 @@ async def test_a_person_known_already_is_renamed(budi: Person, server: RunningSe
     assert budi.chat()[0].sender == "Budi Hartono"
 
 
-async def test_a_change_from_another_thread_is_not_missed(budi: Person, server: RunningServer) -> None:
+async def test_a_change_from_another_thread_is_not_missed(server: RunningServer) -> None:
     def shift() -> None:
         server.telegram.shift_clock(timedelta(0))
 

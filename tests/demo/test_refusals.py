@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from bot.demo.telegram import Person, RunningServer
     from tests.demo.conftest import Api, Clock
 
+NO_ENTITY = "can't parse MessageEntity"
+BEYOND = "entity begins after the end of the text at UTF-16 offset"
 FORCE_REPLY = {"force_reply": True}
 NO_RIGHT = "Bad Request: message can't be edited"
 
@@ -40,14 +42,11 @@ def inline(**button: object) -> dict[str, object]:
         ({"reply_parameters": {"quote": "x"}}, 'can\'t find field "message_id"'),
         ({"reply_parameters": "x"}, "can't parse reply parameters JSON object"),
         ({"message_thread_id": 7}, "message thread not found"),
-        ({"entities": [{"type": "loud", "offset": 0, "length": 1}]}, "can't parse MessageEntity: "
-         "Unsupported type specified"),
-        ({"entities": [{"type": "bold", "offset": 9, "length": 1}]}, "entity begins after the end of the text at "
-         "UTF-16 offset 9"),
-        ({"entities": [{"type": "text_link", "offset": 0, "length": 1}]}, "can't parse MessageEntity: "
-         'Can\'t find field "url"'),
+        ({"entities": [{"type": "loud", "offset": 0, "length": 1}]}, f"{NO_ENTITY}: Unsupported type specified"),
+        ({"entities": [{"type": "bold", "offset": 9, "length": 1}]}, f"{BEYOND} 9"),
+        ({"entities": [{"type": "text_link", "offset": 0, "length": 1}]}, f'{NO_ENTITY}: Can\'t find field "url"'),
     ],
-)  # fmt: skip
+)
 def test_a_message_telegram_would_not_send(api: Api, budi: Person, sent: dict[str, object], description: str) -> None:
     answer = api("sendMessage", **{"chat_id": budi.id, "text": "Halo", **sent})
     assert (answer.status, answer.description) == (400, f"Bad Request: {description}")

@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
-import telegram
 from telegram.error import Conflict
 
 from bot.demo.telegram.updates import TERMINATED, TERMINATED_BY_WEBHOOK, WEBHOOK_ACTIVE
@@ -17,8 +16,11 @@ from bot.demo.telegram.updates import TERMINATED, TERMINATED_BY_WEBHOOK, WEBHOOK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import telegram
     from bot.demo.telegram import Person, RunningServer
     from tests.demo.conftest import Api
+
+WORD = "rahasia_1"
 
 pytestmark = pytest.mark.asyncio
 
@@ -31,7 +33,8 @@ async def reading(server: RunningServer, calls: int = 1) -> None:
     """Return once the server is holding that many unanswered getUpdates calls."""
 
     def held() -> bool:
-        return sum(request["outcome"] == "" for request in server.requests("getUpdates")) >= calls
+        unanswered = [request for request in server.requests("getUpdates") if not request["outcome"]]
+        return len(unanswered) >= calls
 
     await asyncio.to_thread(server.wait, held, 5, "nobody reads")
 
@@ -134,13 +137,17 @@ class Hook(HTTPServer):
 
     @property
     def url(self) -> str:
+        """Where updates are to be pushed."""
         return f"http://127.0.0.1:{self.server_port}/telegram"
 
 
 class HookHandler(BaseHTTPRequestHandler):
+    """What the webhook does with one update."""
+
     server: Hook
 
     def do_POST(self) -> None:
+        """Fail if told to, else remember."""
         update = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.attempts += 1
         failed = self.server.failures > 0
@@ -172,11 +179,11 @@ async def test_a_webhook_gets_everything_in_order_and_again_until_it_says_yes(
     bot: telegram.Bot, budi: Person, server: RunningServer, hook: Hook
 ) -> None:
     hook.failures = 2
-    await bot.set_webhook(hook.url, secret_token="rahasia_1", max_connections=1)
+    await bot.set_webhook(hook.url, secret_token=WORD, max_connections=1)
     for text in ("satu", "dua", "selesai"):
         budi.says(text)
     assert await asyncio.to_thread(hook.enough.wait, 5)
-    assert hook.taken == [(text, "rahasia_1") for text in ("satu", "dua", "selesai")]
+    assert hook.taken == [(text, WORD) for text in ("satu", "dua", "selesai")]
     assert hook.attempts == 5
     await asyncio.to_thread(server.wait_until_all_taken)
     info = await bot.get_webhook_info()

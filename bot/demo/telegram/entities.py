@@ -14,6 +14,7 @@ _DETECTED = re.compile(
     r"|(?<![\w/])(?P<bot_command>/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?)(?![\w/])"
     r"|(?<![\w@])(?P<mention>@[A-Za-z][A-Za-z0-9_]{3,31})\b"
 )
+LAST_OF_ONE_UNIT = 0xFFFF
 _NOT_SEARCHED = frozenset({"code", "pre", "text_link"})
 _TAGS = {
     "bold": ("<b>", "</b>"),
@@ -30,7 +31,7 @@ _TAGS = {
 
 def utf16_length(text: str) -> int:
     """Return the number of UTF-16 code units, which is how Telegram counts."""
-    return len(text) + sum(1 for character in text if ord(character) > 0xFFFF)
+    return len(text) + sum(1 for character in text if ord(character) > LAST_OF_ONE_UNIT)
 
 
 def cut(text: str, entity: Json) -> str:

@@ -29,6 +29,8 @@ _ENTITY_OF_TAG = {
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _REFERENCE = re.compile(r"&(?:#x(?P<hex>[0-9a-fA-F]*)|#(?P<decimal>[0-9]*)|(?P<name>[A-Za-z]*));?")
 _LONGEST_REFERENCE = 10
+_SURROGATES = range(0xD800, 0xE000)
+_LAST_CHARACTER = 0x10FFFF
 _SPACES = " \t\r\n\v\0"
 _NAME_END = _SPACES + ">"
 _ATTRIBUTE_END = _SPACES + "=>/\"'"
@@ -247,12 +249,12 @@ def _decoded(match: re.Match[str]) -> str:
     if not digits or len(match.group().rstrip(";")) >= _LONGEST_REFERENCE:
         return ""
     code = int(digits, base)
-    if 0xD800 <= code <= 0xDFFF:
+    if code in _SURROGATES:
         raise bad_request(
             "can't parse entities: Text contains invalid Unicode characters after decoding HTML entities, "
             "check for unmatched surrogate code units"
         )
-    return chr(code) if 0 < code < 0x10FFFF else ""
+    return chr(code) if 0 < code < _LAST_CHARACTER else ""
 
 
 def _unparsable(reason: str) -> Refusal:
