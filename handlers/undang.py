@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.notices import ChooseHolding, ChoosePost, ConfirmRemoval, NothingToRemove, QuestionDropped
-from bot.domain.posts import SECRETARIAT
 from bot.services.act import person_of
 from bot.services.authorise import Capability, offices_where
 from bot.services.holdings import removable, remove_holding
 from bot.services.invitations import invite
+from bot.services.roster import posts_of_office
 from bot.services.questions import Kind, ask, settle
 from bot.services.work import Refusal
 from bot.store import queries
@@ -26,7 +26,7 @@ def undang(work: Work, actor: Actor, _incoming: Incoming) -> Response:
     """Let the sekretariat choose the post to invite for."""
     offices = offices_where(work, actor, Capability.INVITE)
     only_secretariat(work, actor, offices)
-    options = [[office, post] for office in offices for post in _posts(work, office)]
+    options = [[office, post] for office in offices for post in posts_of_office(work, office)]
     return said(ChoosePost(ask(work, person_of(actor), Kind.CHOOSE_POST, {"options": options}).id))
 
 
@@ -72,7 +72,3 @@ def _confirm(work: Work, actor: Actor, holding_id: int) -> ConfirmRemoval:
     about = {"holding_id": holding_id}
     return ConfirmRemoval(ask(work, person_of(actor), Kind.CONFIRM_REMOVAL, about).id)
 
-
-def _posts(work: Work, office_id: str) -> list[str]:
-    named = [post.id for sop in work.library.of_office(office_id) for post in sop.posts]
-    return [*dict.fromkeys(named), SECRETARIAT]

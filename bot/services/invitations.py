@@ -16,7 +16,7 @@ from bot.services.outbox import tell
 from bot.services.people import ensure_person
 from bot.services.work import Refusal
 from bot.store import queries
-from bot.store.tables import InvitationRow
+from bot.store.tables import BotRow, InvitationRow
 
 if TYPE_CHECKING:
     from bot.services.work import Actor, Work
@@ -86,3 +86,8 @@ def _tell_secretariat(work: Work, newcomer: PersonRow, office_id: str, notice: N
 
 def _hash(code: str) -> str:
     return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def bot_username(work: Work) -> str | None:
+    """Return the username that invitation links are made of, None before the bot first met Telegram."""
+    return work.session.scalar(select(BotRow.username).order_by(BotRow.id.desc()).limit(1))

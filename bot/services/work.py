@@ -77,6 +77,10 @@ class Runner:
         """Run ``use_case(work, …)`` on the store's thread and return its result after the commit."""
         return await self.store.run(lambda session: use_case(self._work(session), *args, **kwargs))
 
+    async def look(self, use_case: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run as ``run`` does, but without waking those who watch for commits."""
+        return await self.store.look(lambda session: use_case(self._work(session), *args, **kwargs))
+
     def run_now(self, use_case: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``use_case`` on this thread; for the command line."""
         return self.store.run_now(lambda session: use_case(self._work(session), *args, **kwargs))

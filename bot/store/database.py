@@ -88,11 +88,15 @@ class Store:
         raise AssertionError  # the loop returns or raises
 
     async def run(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a use case as ``run_now`` does, on the store's thread."""
-        loop = asyncio.get_running_loop()
-        result = await loop.run_in_executor(self._threads, lambda: self.run_now(use_case, *args, **kwargs))
+        """Run a use case as ``run_now`` does, on the store's thread, then call ``after_commit``."""
+        result = await self.look(use_case, *args, **kwargs)
         self.after_commit()
         return result
+
+    async def look(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run as ``run`` does, but without ``after_commit``: for whom that call itself wakes."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: self.run_now(use_case, *args, **kwargs))
 
     def close(self) -> None:
         """Wait for what is running, then close all connections."""

@@ -1,0 +1,1 @@
+"""Telegram I/O: intake of updates and delivery of the outbox."""

@@ -1,0 +1,121 @@
+"""The library's Bot, and what Telegram's refusals mean for a delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import telegram
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+from telegram.request import HTTPXRequest
+
+if TYPE_CHECKING:
+    from bot.messages.message import Button, Message
+    from bot.services.deliver import Parcel
+
+SEND_TIMEOUT_SECONDS = 20.0
+_LONGEST_BACKOFF = timedelta(minutes=5)
+_UNREACHABLE = ("chat not found", "user is deactivated", "peer_id_invalid", "bot was kicked", "user not found")
+_ALREADY_SO = "message is not modified"
+
+
+def make_bot(token: str, api_url: str | None, *, connections: int = 64) -> telegram.Bot:
+    """Return a bot for Telegram, or for another Bot API server at ``api_url`` (without ``/bot``)."""
+    request = HTTPXRequest(
+        connection_pool_size=connections,
+        read_timeout=SEND_TIMEOUT_SECONDS,
+        write_timeout=SEND_TIMEOUT_SECONDS,
+        connect_timeout=10.0,
+        pool_timeout=10.0,
+    )
+    polling = HTTPXRequest(connection_pool_size=1, connect_timeout=10.0)
+    if api_url is None:
+        return telegram.Bot(token, request=request, get_updates_request=polling)
+    base = api_url.rstrip("/")
+    return telegram.Bot(
+        token,
+        base_url=f"{base}/bot",
+        base_file_url=f"{base}/file/bot",
+        request=request,
+        get_updates_request=polling,
+    )
+
+
+async def send(bot: telegram.Bot, parcel: Parcel) -> int | None:
+    """Send or edit; return the new message's id, None for an edit. Raises TelegramError."""
+    message = parcel.message
+    if parcel.edits is not None:
+        await bot.edit_message_text(
+            text=message.html,
+            chat_id=parcel.chat_id,
+            message_id=parcel.edits,
+            parse_mode=ParseMode.HTML,
+            reply_markup=_keyboard(message.buttons),
+            link_preview_options=telegram.LinkPreviewOptions(is_disabled=True),
+        )
+        return None
+    reply = message.reply_to and telegram.ReplyParameters(message.reply_to, allow_sending_without_reply=True)
+    answer = await bot.send_message(
+        chat_id=parcel.chat_id,
+        text=message.html,
+        parse_mode=ParseMode.HTML,
+        reply_markup=_markup(message),
+        disable_notification=parcel.silent,
+        reply_parameters=reply or None,
+        link_preview_options=telegram.LinkPreviewOptions(is_disabled=True),
+    )
+    return answer.message_id
+
+
+def _markup(message: Message) -> telegram.InlineKeyboardMarkup | telegram.ForceReply | None:
+    if message.force_reply is not None:
+        return telegram.ForceReply(input_field_placeholder=message.force_reply)
+    return _keyboard(message.buttons)
+
+
+def _keyboard(rows: tuple[tuple[Button, ...], ...]) -> telegram.InlineKeyboardMarkup | None:
+    if not rows:
+        return None
+    return telegram.InlineKeyboardMarkup([[_button(button) for button in row] for row in rows])
+
+
+def _button(button: Button) -> telegram.InlineKeyboardButton:
+    return telegram.InlineKeyboardButton(
+        button.label, url=button.url, callback_data=button.action, style=button.style.value or None
+    )
+
+
+class Verdict(Enum):
+    """What a refused delivery means."""
+
+    DONE = auto()  # the message is as it should be
+    LATER = auto()  # the chat rests, then the same row again
+    NEVER = auto()  # this row will never be accepted
+    UNREACHABLE = auto()  # nothing reaches this chat
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A verdict, with how long the chat rests for LATER."""
+
+    verdict: Verdict
+    rest: timedelta = timedelta(0)
+
+
+def judge(error: TelegramError, attempts: int, jitter: float) -> Refused:
+    """Classify a refusal; ``attempts`` counts from 1, ``jitter`` in [0, 1) spreads the retries."""
+    if isinstance(error, RetryAfter):
+        rest = error.retry_after
+        return Refused(Verdict.LATER, rest if isinstance(rest, timedelta) else timedelta(seconds=rest))
+    text = error.message.lower()
+    if isinstance(error, Forbidden) or any(words in text for words in _UNREACHABLE):
+        return Refused(Verdict.UNREACHABLE)
+    if isinstance(error, BadRequest):
+        return Refused(Verdict.DONE if _ALREADY_SO in text else Verdict.NEVER)
+    if isinstance(error, ChatMigrated):
+        return Refused(Verdict.NEVER)
+    backoff = min(timedelta(seconds=2 ** min(attempts, 12)), _LONGEST_BACKOFF)
+    return Refused(Verdict.LATER, backoff * (0.75 + jitter / 2))

@@ -1,0 +1,153 @@
+"""Settings: frozen, read once, the only reader of the environment. Names every bad variable at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.console import console
+
+_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,64}")
+_LISTEN = re.compile(r"[^\s:/]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_PROJECT = Path(__file__).resolve().parent.parent
+_LARGEST_ID = 2**52
+
+
+class Settings(BaseSettings):
+    """Every environment variable the program knows; ``.env.example`` explains each."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    bot_token: Annotated[str | None, Field(repr=False)] = None
+    bot_api_url: str | None = None
+    database_url: Annotated[str, Field(repr=False)] = "sqlite:///var/sop.db"
+    admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    sop_dir: Path = Path("sop_data")
+    webhook_url: str | None = None
+    webhook_secret: Annotated[str | None, Field(repr=False)] = None
+    listen: str | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token(cls, value: str | None) -> str | None:
+        if value is not None and not _TOKEN.fullmatch(value.strip()):
+            raise ValueError("token")
+        return value and value.strip()
+
+    @field_validator("bot_api_url")
+    @classmethod
+    def _api_url(cls, value: str | None) -> str | None:
+        if value is not None and not _is_http(value):
+            raise ValueError("api_url")
+        return value and value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        try:
+            backend = make_url(value).get_backend_name()
+        except ArgumentError:
+            raise ValueError("database") from None
+        if backend not in {"sqlite", "postgresql"}:
+            raise ValueError("database")
+        return value
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _admins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        words = [word.strip() for word in value.split(",") if word.strip()]
+        if not all(word.isascii() and word.isdigit() and 0 < int(word) < _LARGEST_ID for word in words):
+            raise ValueError("admins")
+        return frozenset(int(word) for word in words)
+
+    @field_validator("sop_dir")
+    @classmethod
+    def _sop_dir(cls, value: Path) -> Path:
+        # The default stands for the folder of this checkout, wherever the program is called from.
+        if not value.is_dir() and value == Path("sop_data"):
+            value = _PROJECT / value
+        if not value.is_dir():
+            raise ValueError("sop_dir")
+        return value
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _case(cls, value: object, info: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return value.strip().upper() if getattr(info, "field_name", "") == "log_level" else value.strip().lower()
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _webhook(cls, value: str | None) -> str | None:
+        if value is not None:
+            raise ValueError("webhook_later" if _is_http(value) else "webhook_url")
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _listen(cls, value: str | None) -> str | None:
+        if value is not None and not _LISTEN.fullmatch(value):
+            raise ValueError("listen")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret(cls, value: str | None) -> str | None:
+        if value is not None and not _SECRET.fullmatch(value):
+            raise ValueError("secret")
+        return value
+
+
+class SettingsProblem(Exception):  # noqa: N818 - it lists problems, for a person to read
+    """One line per bad variable, each saying what to write instead."""
+
+    def __init__(self, lines: list[str]) -> None:
+        """Carry the lines."""
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def read_settings(*, token_needed: bool = False) -> Settings:
+    """Read the environment and ``.env``; raises SettingsProblem that lists every bad variable."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = [_line(dict(problem)) for problem in error.errors(include_input=False)]
+        raise SettingsProblem(lines) from None
+    if token_needed and settings.bot_token is None:
+        raise SettingsProblem([_advice("BOT_TOKEN", "token_missing")])
+    return settings
+
+
+def _line(problem: dict[str, object]) -> str:
+    location = problem["loc"]
+    name = str(location[0]).upper() if isinstance(location, tuple) and location else "?"
+    key = str(problem["msg"]).removeprefix("Value error, ")
+    return _advice(name, key if problem["type"] == "value_error" else "choice")
+
+
+def _advice(name: str, key: str) -> str:
+    return console("setting.line", name=name, advice=console(f"setting.{key}"))
+
+
+def _is_http(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
