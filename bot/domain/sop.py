@@ -67,6 +67,7 @@ class Field(StrEnum):
     EQUIPMENT = "equipment"
     WARNINGS = "warnings"
     RECORDS = "records"
+    REMEDIES = "remedies"
     NUMBER = "number"
     DATES = "dates"
 
@@ -127,6 +128,7 @@ class Dates:
 
     made: date | None = None
     revised: date | None = None
+    approved: date | None = None
     effective: date | None = None
 
 
@@ -168,7 +170,8 @@ class Sop:
     def needs_confirmation(self) -> bool:
         """Whether any reading in it is inferred and not yet confirmed by the office."""
         blocks = [self.reading, self.office.reading]
-        blocks += [part.reading for part in (*self.posts, *self.steps)]
+        blocks += [post.reading for post in self.posts]
+        blocks += [step.reading for step in self.steps]
         return any(block.unconfirmed for block in blocks)
 
     def step(self, number: int) -> Step:
