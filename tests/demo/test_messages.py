@@ -65,6 +65,20 @@ async def test_a_message_comes_back_as_it_stands_in_the_chat(bot: telegram.Bot, 
     assert seen.html == message.text_html
 
 
+async def test_a_mention_by_id_names_whom_the_bot_knows(bot: telegram.Bot, budi: Person) -> None:
+    text = f'<a href="tg://user?id={budi.id}">Pak Budi</a> <a href="tg://user?id=5">entah</a>'
+    message = await bot.send_message(budi.id, text, parse_mode="HTML")
+    [mention] = message.entities
+    assert mention.user is not None
+    assert (mention.type, mention.user.full_name) == ("text_mention", "Budi Santoso")
+
+
+async def test_entities_may_be_given_instead_of_marked_up(bot: telegram.Bot, budi: Person) -> None:
+    given = [MessageEntity(MessageEntity.BOLD, 0, 5), MessageEntity(MessageEntity.TEXT_LINK, 0, 5, url="https://go.id")]
+    message = await bot.send_message(budi.id, "Kartu", entities=given)
+    assert message.entities == tuple(given)
+
+
 async def test_message_ids_grow_by_one_in_each_chat(bot: telegram.Bot, budi: Person, server: RunningServer) -> None:
     group = server.group(budi, "Sekretariat")
     ids = [(await bot.send_message(chat, "x")).message_id for chat in (budi.id, group, budi.id, group)]

@@ -73,6 +73,23 @@ async def test_in_a_group_the_bot_hears_what_is_meant_for_it(
     assert stranger.chat(group)[0].text == "Halo semua"
 
 
+async def test_writing_in_a_group_takes_no_block_back(api: Api, budi: Person, server: RunningServer) -> None:
+    group = server.group(budi, "Sekretariat")
+    budi.blocks_the_bot()
+    budi.says("/status", chat=group)
+    assert api("sendMessage", chat_id=budi.id, text="x").status == 403
+
+
+async def test_a_press_may_come_without_its_message(bot: telegram.Bot, api: Api, budi: Person) -> None:
+    message = api("sendMessage", chat_id=budi.id, text="Kartu", reply_markup=ONE_BUTTON).result["message_id"]
+    budi.office.post(f"/people/{budi.id}/press", {"message_id": message, "button": "done", "inaccessible": True})
+    [update] = await bot.get_updates()
+    assert update.callback_query is not None
+    assert update.callback_query.message is not None
+    assert not update.callback_query.message.is_accessible
+    assert (update.callback_query.data, update.callback_query.message.message_id) == ("done", message)
+
+
 async def test_a_member_presses_in_a_group(bot: telegram.Bot, budi: Person, server: RunningServer) -> None:
     group = server.group(budi, "Sekretariat")
     keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Selesai", callback_data="done")]])

@@ -44,6 +44,17 @@ def inline(**button: object) -> dict[str, object]:
         ({"message_thread_id": 7}, "message thread not found"),
         ({"entities": [{"type": "loud", "offset": 0, "length": 1}]}, f"{NO_ENTITY}: Unsupported type specified"),
         ({"entities": [{"type": "bold", "offset": 9, "length": 1}]}, f"{BEYOND} 9"),
+        ({"entities": [{"type": "bold", "offset": -1, "length": 1}]}, "receive an entity with incorrect offset -1"),
+        ({"entities": [{"type": "bold", "offset": 0, "length": -1}]}, "receive an entity with incorrect length -1"),
+        (
+            {"entities": [{"type": "bold", "offset": 0, "length": 9}]},
+            "entity beginning at UTF-16 offset 0 ends after the end of the text at UTF-16 offset 9",
+        ),
+        ({"entities": {}}, "expected an Array of MessageEntity"),
+        ({"entities": [1]}, f"{NO_ENTITY}: expected an Object"),
+        ({"entities": [{"type": "bold"}]}, f'{NO_ENTITY}: Field "offset" must be of type Number'),
+        ({"reply_parameters": [1]}, "object expected as reply parameters"),
+        ({"parse_mode": "MarkdownV2"}, "the local server reads parse_mode HTML only"),
         ({"entities": [{"type": "text_link", "offset": 0, "length": 1}]}, f'{NO_ENTITY}: Can\'t find field "url"'),
     ],
 )

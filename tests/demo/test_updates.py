@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import telegram
+
     from bot.demo.telegram import Person, RunningServer
     from tests.demo.conftest import Api
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.demo.telegram.app import build_app
 from bot.demo.telegram.client import NotSeenError, Office, Person
 from bot.demo.telegram.seen import Attachment, Marker, SeenMessage
-from bot.demo.telegram.server import DEMO_TOKEN, RunningServer, TelegramServer
+from bot.demo.telegram.server import DEMO_TOKEN, RunningServer, TelegramServer, server_config
 from bot.demo.telegram.state import Telegram
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "Telegram",
     "TelegramServer",
     "build_app",
+    "server_config",
 ]

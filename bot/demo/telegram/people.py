@@ -63,13 +63,14 @@ class Draft:
 
 
 def say(telegram: Telegram, user: User, draft: Draft, *, chat: Chat | None = None) -> Message:
-    """Send a draft to the bot or to a group. Writing to a blocked bot takes the block back."""
+    """Send a draft to the bot or to a group. Writing to a bot one has blocked takes the block back."""
     if not draft.text.strip() and draft.file is None:
         raise ImpossibleForAPersonError("an empty message cannot be sent")
     chat = chat or telegram.private_chat(user)
     answered = visible(chat, draft.reply_to) if draft.reply_to else None
-    unblock(telegram, user)
-    chat.started = True
+    if chat.kind is ChatKind.PRIVATE:
+        unblock(telegram, user)
+        chat.started = True
     message = telegram.put(chat, user, draft.text)
     message.reply_to = answered
     if draft.file is not None:

@@ -11,10 +11,13 @@ import uvicorn
 
 from bot.demo.telegram.app import build_app
 from bot.demo.telegram.client import Office
-from bot.demo.telegram.state import Telegram
+from bot.demo.telegram.state import CALLBACK_LIFETIME, Telegram
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
+
+    from starlette.applications import Starlette
 
 LOCALHOST = "127.0.0.1"
 DEMO_TOKEN = "987654321:" + "demo-token-of-the-local-server-0001"
@@ -26,6 +29,23 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def server_config(app: Starlette, *, host: str = LOCALHOST, port: int = 0) -> uvicorn.Config:
+    """Return how uvicorn is to serve ``app``: quiet, quick to stop, slow to hang up.
+
+    A client that reuses a connection just as the server closes it sees a network error that nobody ordered.
+    """
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="critical",
+        access_log=False,
+        timeout_keep_alive=300,
+        timeout_graceful_shutdown=2,
+        lifespan="on",
+    )
+
+
 class RunningServer(Office):
     """A started server; ``telegram`` is its state, to be read rather than changed from other threads."""
 
@@ -33,10 +53,7 @@ class RunningServer(Office):
         self.telegram = telegram
         self._socket = _listening(port)
         self._app = build_app(telegram, webhook_retry=webhook_retry)
-        config = uvicorn.Config(
-            self._app, log_level="critical", access_log=False, timeout_graceful_shutdown=2, lifespan="on"
-        )
-        self._server = uvicorn.Server(config)
+        self._server = uvicorn.Server(server_config(self._app))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()
         super().__init__(f"http://{LOCALHOST}:{self._socket.getsockname()[1]}", telegram.token)
@@ -68,9 +85,15 @@ class TelegramServer:
         now: Callable[[], datetime] = system_clock,
         port: int = 0,
         webhook_retry: float = 1.0,
+        callback_lifetime: timedelta = CALLBACK_LIFETIME,
     ) -> RunningServer:
-        """Start a server on a free loopback port, or on ``port``; ``now`` returns aware UTC datetimes."""
-        return RunningServer(Telegram(token, now), port=port, webhook_retry=webhook_retry)
+        """Start a server on a free loopback port, or on ``port``.
+
+        ``now`` returns aware UTC datetimes; under a fast clock ``callback_lifetime``, which goes by it, wants to be
+        longer. ``webhook_retry`` is the pause in seconds after a failed delivery to a webhook.
+        """
+        telegram = Telegram(token, now, callback_lifetime=callback_lifetime)
+        return RunningServer(telegram, port=port, webhook_retry=webhook_retry)
 
 
 def _listening(port: int) -> socket.socket:
