@@ -39,8 +39,10 @@ def read_library(settings: Settings) -> Library:
     """Read definitions and calendars; what is broken is logged and left out."""
     loaded = load_folder(settings.sop_dir)
     calendars = load_calendars(settings.sop_dir / "kalender")
-    for problem in (*loaded.problems, *calendars.problems):
-        log.error("%s:%s: %s", problem.file, problem.line, problem.message, extra={"action": "definition.broken"})
+    problems = [(p.file, p.line, p.message) for p in loaded.problems]
+    problems += [(p.file, p.line, p.message) for p in calendars.problems]
+    for problem in problems:
+        log.error("%s:%s: %s", *problem, extra={"action": "definition.broken"})
     return Library({sop.id: sop for sop in loaded.sops}, calendars, settings.admin_ids)
 
 

@@ -15,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
 from bot.app import make_app, open_runner
-from bot.clock import SystemClock
 from bot.console import console
 from bot.gateway.telegram_api import make_bot
 from bot.logs import hide_secrets, set_up
@@ -26,7 +25,7 @@ from bot.services.updates import register_bot
 from bot.settings import Settings, SettingsProblem, read_settings
 from bot.sop_files.as_json import check_json
 from bot.sop_files.loader import load_files, load_folder
-from bot.sop_files.report import report
+from bot.sop_files.report import report_lines
 from bot.store import queries
 from bot.store.database import open_engine
 from bot.store.migrate import NewerSchema, head, migrate
@@ -62,7 +61,7 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     except InvalidToken:
         return _complain(console("cli.bad_token"), code=NOT_SET_UP)
     except NewerSchema as newer:
-        return _complain(console("cli.newer_schema", found=newer.found), code=NOT_SET_UP)
+        return _complain(console("cli.newer_schema", found=newer.revision), code=NOT_SET_UP)
     except SQLAlchemyError as error:
         return _complain(console("cli.no_database", why=_first_line(error)), code=REFUSED)
     return code
@@ -98,12 +97,21 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
     return FINE
 
 
+def _start(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Serve with a token; without one play the demo, and say so."""
+    if settings.bot_token is not None:
+        print(console("cli.with_token"))
+        return _run(settings, chosen)
+    print(console("demo.no_token"))
+    return _demo(settings, _parser().parse_args(["demo"]))
+
+
 def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
     from bot.demo.play import auto  # noqa: PLC0415 - a server and a browser page that the bot itself never needs
     from bot.demo.serve import serve  # noqa: PLC0415 - likewise
 
     if chosen.auto:
-        return FINE if auto(settings, sop_id=chosen.sop, pause=chosen.speed) else REFUSED
+        return FINE if auto(settings, sop_id=chosen.sop, speed=chosen.speed) else REFUSED
     serve(settings, port=chosen.port, sop_id=chosen.sop)
     return FINE
 
@@ -113,7 +121,7 @@ def _check(settings: Settings, chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps(check_json(loaded), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(report(loaded)))
+        print("\n".join(report_lines(loaded)))
     return REFUSED if loaded.problems else FINE
 
 
@@ -213,11 +221,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sop-bot", description=console("cli.description"))
     commands = parser.add_subparsers(required=True, metavar="perintah")
     _command(commands, "run", _run)
+    _command(commands, "start", _start)
     demo = _command(commands, "demo", _demo)
     demo.add_argument("--port", type=int, default=8080, help=console("cli.demo_port"))
     demo.add_argument("--sop", metavar="ID", help=console("cli.demo_sop"))
     demo.add_argument("--auto", action="store_true", help=console("cli.demo_auto"))
-    demo.add_argument("--speed", type=float, default=0.0, metavar="DETIK", help=console("cli.demo_speed"))
+    demo.add_argument("--speed", type=float, default=0.0, metavar="KALI", help=console("cli.demo_speed"))
     check = _command(commands, "check", _check)
     check.add_argument("files", nargs="*", type=Path, metavar="FILE", help=console("cli.check_file"))
     check.add_argument("--json", action="store_true", help=console("cli.check_json"))

@@ -9,8 +9,8 @@ from bot.services.act import person_of
 from bot.services.authorise import Capability, offices_where
 from bot.services.holdings import removable, remove_holding
 from bot.services.invitations import invite
-from bot.services.roster import posts_of_office
 from bot.services.questions import Kind, ask, settle
+from bot.services.roster import posts_of_office
 from bot.services.work import Refusal
 from bot.store import queries
 from handlers.conversation import Incoming, Response, said
@@ -71,4 +71,3 @@ def _confirm(work: Work, actor: Actor, holding_id: int) -> ConfirmRemoval:
     removable(work, actor, holding_id)
     about = {"holding_id": holding_id}
     return ConfirmRemoval(ask(work, person_of(actor), Kind.CONFIRM_REMOVAL, about).id)
-

@@ -32,7 +32,7 @@ _TROUBLE_PAUSE = 2.0
 class Courier:
     """Delivers the outbox until it is stopped. ``wake`` it after every commit."""
 
-    def __init__(self, bot: telegram.Bot, runner: Runner, limits: Limits = Limits()) -> None:
+    def __init__(self, bot: telegram.Bot, runner: Runner, limits: Limits) -> None:
         """Take the bot to send with and the store to read from."""
         self._bot = bot
         self._runner = runner
@@ -96,7 +96,8 @@ class Courier:
             message_id = await send(self._bot, parcel)
         except TelegramError as error:
             await self._refused(parcel, error)
-        except Exception as error:  # noqa: BLE001 - a message that cannot even be handed over must not stop the others
+        except Exception as error:
+            # A message that cannot even be handed over must not stop the others.
             log.exception("message not sendable", extra={"action": "delivery.failed", "outbox_id": parcel.outbox_id})
             await self._surely(give_up, parcel.outbox_id, repr(error), unreachable=False)
         else:
@@ -123,7 +124,9 @@ class Courier:
             gone = refused.verdict is Verdict.UNREACHABLE
             await self._surely(give_up, row, error.message, unreachable=gone)
 
-    async def _surely(self, use_case: Callable[Concatenate[Work, P], object], *args: P.args, **kwargs: P.kwargs) -> None:
+    async def _surely(
+        self, use_case: Callable[Concatenate[Work, P], object], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
         """Write an outcome down, however long the database is away; a stop leaves it to the next start."""
         while True:
             try:
@@ -143,4 +146,3 @@ async def _wait(news: asyncio.Event, seconds: float) -> None:
             await news.wait()
     except TimeoutError:
         return
-

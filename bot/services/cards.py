@@ -29,9 +29,7 @@ def hand_out(work: Work, case: CaseRow, task: TaskRow, *, cause_id: int | None) 
         alert_secretariat(work, case, EmptyPosts(task.id), cause_id=cause_id)
 
 
-def give(
-    work: Work, task: TaskRow, person: PersonRow, *, silent: bool = False, cause_id: int | None = None
-) -> None:
+def give(work: Work, task: TaskRow, person: PersonRow, *, silent: bool = False, cause_id: int | None = None) -> None:
     """Queue a person's card of a task, unless they have it or it is on its way."""
     card = queries.card_of(work.session, task.id, person.id)
     if card is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import CursorResult, delete, func, or_, select
 
 from bot.domain.notices import Reminders, from_data
 from bot.domain.reminders import sendable
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 KEEP_UPDATES = timedelta(days=7)
 KEEP_SENT = timedelta(days=30)
-_ANCHORS: dict[str, type[CardRow | QuestionRow]] = {"card": CardRow, "question": QuestionRow}
 _SECRETS = {"InvitationLink": "code"}
 
 
@@ -118,7 +117,9 @@ def _anchor_row(work: Work, row: OutboxRow) -> CardRow | QuestionRow | None:
     if row.anchor is None:
         return None
     kind, _, key = row.anchor.partition(":")
-    return work.session.get(_ANCHORS[kind], int(key))
+    if kind == "card":
+        return work.session.get(CardRow, int(key))
+    return work.session.get(QuestionRow, int(key))
 
 
 def _message_id(work: Work, row: OutboxRow) -> int | None:
@@ -161,9 +162,6 @@ def purge(work: Work) -> int:
     """Forget updates after 7 days and delivered rows after 30; return how many rows went."""
     old_updates = delete(UpdateRow).where(UpdateRow.received_at < work.at - KEEP_UPDATES)
     finished = [Delivery.SENT, Delivery.DROPPED]
-    old_rows = delete(OutboxRow).where(
-        OutboxRow.state.in_(finished), OutboxRow.finished_at < work.at - KEEP_SENT
-    )
-    return sum(work.session.execute(statement).rowcount for statement in (old_updates, old_rows))
-
-
+    old_rows = delete(OutboxRow).where(OutboxRow.state.in_(finished), OutboxRow.finished_at < work.at - KEEP_SENT)
+    gone = [work.session.execute(statement) for statement in (old_updates, old_rows)]
+    return sum(result.rowcount for result in gone if isinstance(result, CursorResult))

@@ -90,9 +90,7 @@ def _recipients(work: Work, row: ReminderRow) -> set[int]:
 
 def _give(work: Work, person_id: int, rows: Sequence[ReminderRow]) -> None:
     latest = {row.task_id: row.id for row in rows}  # in ascending order, so the last word on each task stays
-    work.session.add_all(
-        ReminderReceiptRow(reminder_id=row.id, person_id=person_id, given_at=work.at) for row in rows
-    )
+    work.session.add_all(ReminderReceiptRow(reminder_id=row.id, person_id=person_id, given_at=work.at) for row in rows)
     tell(work, work.session.get_one(PersonRow, person_id), Reminders(tuple(latest.values())))
 
 

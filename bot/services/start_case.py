@@ -66,9 +66,7 @@ def _next_code(work: Work, sop: Sop) -> str:
     insert = (sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql).insert
     statement = insert(SerialRow).values(**key, last=1)
     # One statement, so that two starts at once can never draw the same number.
-    statement = statement.on_conflict_do_update(
-        index_elements=list(key), set_={"last": SerialRow.last + 1}
-    )
+    statement = statement.on_conflict_do_update(index_elements=list(key), set_={"last": SerialRow.last + 1})
     work.session.execute(statement)
     drawn = select(SerialRow.last).filter_by(**key)
     return codes.make(sop.abbreviation, local.year, work.session.scalars(drawn).one())

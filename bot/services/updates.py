@@ -21,9 +21,7 @@ def is_new(work: Work, bot_id: int, update_id: int) -> bool:
 
 def keep_failed(work: Work, bot_id: int, update_id: int, failure: str, body: dict[str, Any]) -> None:
     """Store an update that keeps failing on its own account, for whoever mends the fault."""
-    work.session.merge(
-        UpdateRow(bot_id=bot_id, update_id=update_id, received_at=work.at, failure=failure, body=body)
-    )
+    work.session.merge(UpdateRow(bot_id=bot_id, update_id=update_id, received_at=work.at, failure=failure, body=body))
 
 
 def register_bot(work: Work, bot_id: int, username: str) -> None:
