@@ -1,0 +1,210 @@
+"""A case as one recipient may see it: the pieces that messages about cases share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bot.domain import events as ev
+from bot.domain.case import Status
+from bot.messages.dates import Clock
+from bot.messages.labels import join, label
+from bot.messages.limits import ACTIVITY_LIMIT, NOTE_LIMIT, REASON_LIMIT, REASON_LINES, TITLE_LIMIT, shorten
+from bot.messages.story import Story
+from bot.store import queries
+from bot.store.tables import CaseRow, TaskRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from bot.domain.sop import Sop, Step
+    from bot.domain.worktime import Calendar
+    from bot.messages.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """How a case is named; ``office`` only for recipients of several offices."""
+
+    code: str
+    title: str
+    office: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """How a task is named, and until when it runs. ``round`` counts from 1."""
+
+    step: str
+    short: str
+    activity: str
+    round: int
+    due: str
+    left: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note that somebody left with their report."""
+
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a task ended: ``done``, ``rejected`` or ``cancelled``."""
+
+    kind: str
+    who: str
+    moment: str
+    reason: str | None = None
+    to_step: str | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a case stands. ``kind`` is ``running`` (then with a task), ``finished`` or ``cancelled``."""
+
+    kind: str
+    task: TaskLine | None = None
+    holders: str = ""
+    moment: str = ""
+    who: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case, read from the store when a message is made."""
+
+    view: View
+    row: CaseRow
+
+    @cached_property
+    def sop(self) -> Sop:
+        """The definition the case is pinned to."""
+        return self.view.work.sop_of(self.row)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The office's calendar."""
+        return self.view.work.calendar_of(self.row)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The office's clock at the moment of rendering."""
+        return Clock(self.calendar, self.view.at)
+
+    @cached_property
+    def story(self) -> Story:
+        """The case's log."""
+        return Story(tuple(queries.log_of(self.view.session, self.row.id)))
+
+    @cached_property
+    def open(self) -> TaskRow | None:
+        """The open task, while the case runs."""
+        return queries.open_task(self.view.session, self.row.id)
+
+    @property
+    def line(self) -> CaseLine:
+        """The case's name."""
+        office = self.view.office(self.row.office_id) if self.view.several_offices else None
+        return CaseLine(self.row.code, shorten(self.row.title, TITLE_LIMIT), office)
+
+    def step(self, task: TaskRow) -> Step:
+        """Return the step that a task activates."""
+        return self.sop.step(task.step)
+
+    def task_line(self, task: TaskRow) -> TaskLine:
+        """Return a task's name and deadline."""
+        return TaskLine(
+            step=self.step_of(task.step),
+            short=label("step.short", number=task.step),
+            activity=shorten(self.step(task).activity, ACTIVITY_LIMIT),
+            round=task.round,
+            due=self.clock.moment(task.due_at),
+            left=self.clock.left(task.due_at),
+            late=self.clock.late(task.due_at),
+        )
+
+    def step_of(self, number: int) -> str:
+        """Return "Langkah 9 dari 13": the number as printed, and how many there are."""
+        place, count = self.sop.position(number) + 1, len(self.sop.steps)
+        key = "step.of" if place == number else "step.placed"
+        return label(key, number=number, place=place, count=count)
+
+    def waiting(self, task: TaskRow) -> tuple[str, ...]:
+        """Return the posts a task still waits for, in the order of the document."""
+        left = {row.post_id for row in queries.task_posts(self.view.session, task.id) if row.reported_at is None}
+        return tuple(post for post in self.step(task).posts if post in left)
+
+    def holders(self, posts: Collection[str]) -> str:
+        """Return who holds the posts now."""
+        return self.view.holders(self.row.office_id, posts)
+
+    def who(self, person_id: int, posts: Collection[str]) -> str:
+        """Return a person in their capacity."""
+        return self.view.who(self.row.office_id, person_id, posts)
+
+    def reporters(self, task_number: int) -> str:
+        """Return everybody who has reported on a task."""
+        return join([self.who(part.by, part.posts) for part in self.story.parts(task_number)])
+
+    def notes(self, task_number: int) -> tuple[Note, ...]:
+        """Return the notes left on a task."""
+        return tuple(
+            Note(self.who(part.by, part.posts), shorten(part.note, NOTE_LIMIT, lines=REASON_LINES))
+            for part in self.story.parts(task_number)
+            if part.note
+        )
+
+    def ending(self, task: TaskRow) -> Ending | None:
+        """Return how a task ended, or None while it is open."""
+        end = self.story.ending(task.number)
+        match end:
+            case None:
+                return None
+            case ev.StepDone():
+                who = self.reporters(task.number)
+                return Ending("done", who, self.moment(end.at), notes=self.notes(task.number))
+            case ev.StepRejected():
+                who, to_step = self.who(end.by, end.posts), label("step.short", number=end.to_step)
+                return Ending("rejected", who, self.moment(end.at), reason_of(end), to_step)
+            case ev.CaseCancelled():
+                who = self.who(end.by, [end.capacity])
+                return Ending("cancelled", who, self.moment(end.at), reason_of(end))
+
+    def where(self) -> Where:
+        """Return where the case stands now."""
+        if self.open is not None:
+            return Where("running", self.task_line(self.open), self.holders(self.waiting(self.open)))
+        end = self.story.cancellation
+        if end is not None:
+            who = self.who(end.by, [end.capacity])
+            return Where("cancelled", moment=self.moment(end.at), who=who, reason=reason_of(end))
+        return Where(Status.FINISHED.value, moment=self.moment(self.row.ended_at or self.row.started_at))
+
+    def moment(self, when: datetime) -> str:
+        """Return a moment in the office's words."""
+        return self.clock.moment(when)
+
+
+def reason_of(event: ev.StepRejected | ev.CaseCancelled) -> str:
+    """Return a reason fit to be shown."""
+    return shorten(event.reason, REASON_LIMIT, lines=REASON_LINES)
+
+
+def case_view(view: View, case_id: int) -> CaseView:
+    """Return the view of a case that exists."""
+    return CaseView(view, view.session.get_one(CaseRow, case_id))
+
+
+def task_and_case(view: View, task_id: int) -> tuple[CaseView, TaskRow]:
+    """Return a task that exists, with the view of its case."""
+    task = view.session.get_one(TaskRow, task_id)
+    return case_view(view, task.case_id), task

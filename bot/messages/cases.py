@@ -1,0 +1,240 @@
+"""What happened to a case, told to whom it concerns, and the list of running ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from markupsafe import escape
+
+from bot.domain import events as ev
+from bot.messages.case_view import (
+    CaseLine,
+    CaseView,
+    Ending,
+    TaskLine,
+    Where,
+    case_view,
+    reason_of,
+    task_and_case,
+)
+from bot.messages.dates import worked
+from bot.messages.limits import shorten, units
+from bot.messages.sops import Hints, hints
+from bot.messages.view import Context
+from bot.store import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain import notices as n
+    from bot.messages.view import View
+    from bot.store.tables import CaseRow, TaskRow
+
+_LIST_UNITS = 3600  # leaves room for headings and the closing line
+_ITEM_UNITS = 60  # tags and words around the values of one item
+_TITLE = 60
+_ACTIVITY = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseStartedContext(Context):
+    """``empty`` tells that a post of the first step has no holder; ``inviter`` that I may invite."""
+
+    case: CaseLine
+    where: Where
+    hints: Hints | None
+    empty: bool
+    inviter: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartReportedContext(Context):
+    """``waiting`` is set while the step is open, else ``ending`` and where that led."""
+
+    case: CaseLine
+    task: TaskLine
+    waiting: str
+    ending: Ending | None
+    following: TaskLine | None
+    holders: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectionContext(Context):
+    """A rejection and the step that it led back to."""
+
+    case: CaseLine
+    step: str
+    who: str
+    reason: str
+    target: TaskLine
+    holders: str
+    over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFinishedContext(Context):
+    """Times are working time; ``rejections`` counts them."""
+
+    case: CaseLine
+    started: str
+    finished: str
+    used: str
+    budget: str
+    rejections: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCancelledContext(Context):
+    """Who ended the case, when and why."""
+
+    case: CaseLine
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class RunningItem:
+    """One running case."""
+
+    code: str
+    title: str
+    task: TaskLine
+    activity: str
+    holders: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeCases:
+    """The running cases of one office; ``office`` only where there are several."""
+
+    office: str | None
+    items: tuple[RunningItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningContext(Context):
+    """``left_out`` counts the cases that did not fit."""
+
+    offices: tuple[OfficeCases, ...]
+    left_out: int
+
+
+def case_started(view: View, notice: n.CaseStarted) -> CaseStartedContext:
+    """Return the answer to whoever started the case."""
+    case = case_view(view, notice.case_id)
+    waiting = case.waiting(case.open) if case.open else ()
+    return CaseStartedContext(
+        case=case.line,
+        where=case.where(),
+        hints=hints(case.sop),
+        empty=any(not queries.holders_of(view.session, case.row.office_id, [post], view.at) for post in waiting),
+        inviter=view.is_secretariat(case.row.office_id),
+    )
+
+
+def part_reported(view: View, notice: n.PartReported) -> PartReportedContext:
+    """Return the answer to whoever reported done."""
+    case, task = task_and_case(view, notice.task_id)
+    following = _following(case, task)
+    return PartReportedContext(
+        case=case.line,
+        task=case.task_line(task),
+        waiting=case.holders(case.waiting(task)) if task.ended_at is None else "",
+        ending=case.ending(task),
+        following=case.task_line(following) if following else None,
+        holders=case.holders(case.step(following).posts) if following else "",
+        where=case.where(),
+    )
+
+
+def _following(case: CaseView, task: TaskRow) -> TaskRow | None:
+    tasks = queries.tasks_of_case(case.view.session, case.row.id)
+    return next((other for other in tasks if other.number == task.number + 1), None)
+
+
+def rejection(view: View, notice: n.RejectionRecorded | n.RejectionTold) -> RejectionContext | None:
+    """Return who sent the case back and to whom; None for a task that was not rejected."""
+    case, task = task_and_case(view, notice.task_id)
+    back, target = case.story.ending(task.number), _following(case, task)
+    if not isinstance(back, ev.StepRejected) or target is None:
+        return None
+    return RejectionContext(
+        case=case.line,
+        step=case.step_of(task.step),
+        who=case.who(back.by, back.posts),
+        reason=reason_of(back),
+        target=case.task_line(target),
+        holders=case.holders(case.step(target).posts),
+        over=target.ended_at is not None,
+    )
+
+
+def case_finished(view: View, notice: n.CaseFinished) -> CaseFinishedContext:
+    """Return the end of a case, with working time used against budget."""
+    case = case_view(view, notice.case_id)
+    tasks = queries.tasks_of_case(view.session, case.row.id)
+    return CaseFinishedContext(
+        case=case.line,
+        started=case.moment(case.row.started_at),
+        finished=case.moment(case.row.ended_at or case.row.started_at),
+        used=worked(_used(case, tasks)),
+        budget=worked(_allowed(case, tasks)),
+        rejections=len(case.story.rejections),
+    )
+
+
+def _used(case: CaseView, tasks: Sequence[TaskRow]) -> timedelta:
+    spent = (case.calendar.between(task.given_at, task.ended_at or task.given_at) for task in tasks)
+    return sum(spent, timedelta())
+
+
+def _allowed(case: CaseView, tasks: Sequence[TaskRow]) -> timedelta:
+    return sum((case.calendar.between(task.given_at, task.due_at) for task in tasks), timedelta())
+
+
+def case_cancelled(view: View, notice: n.CaseCancelled) -> CaseCancelledContext:
+    """Return who ended the case and why."""
+    case = case_view(view, notice.case_id)
+    return CaseCancelledContext(case=case.line, where=case.where())
+
+
+def running_cases(view: View, _notice: n.RunningCases) -> RunningContext:
+    """Return the running cases, the most urgent first, as many as fit."""
+    running = queries.running_cases(view.session, view.offices)
+    shown: list[tuple[CaseRow, RunningItem]] = []
+    room = _LIST_UNITS
+    for row, task in running:
+        item = _item(CaseView(view, row), task)
+        room -= _size(item)
+        if room < 0:
+            break
+        shown.append((row, item))
+    return RunningContext(offices=tuple(_by_office(view, shown)), left_out=len(running) - len(shown))
+
+
+def _item(case: CaseView, task: TaskRow) -> RunningItem:
+    activity = shorten(case.step(task).activity, _ACTIVITY)
+    title = shorten(case.row.title, _TITLE)
+    return RunningItem(case.row.code, title, case.task_line(task), activity, case.holders(case.waiting(task)))
+
+
+def _size(item: RunningItem) -> int:
+    texts = (item.code, item.title, item.activity, item.holders, item.task.step, item.task.due, item.task.left)
+    return _ITEM_UNITS + sum(units(str(escape(text))) for text in texts)
+
+
+def _by_office(view: View, shown: list[tuple[CaseRow, RunningItem]]) -> list[OfficeCases]:
+    found: dict[str, list[RunningItem]] = {}
+    for row, item in shown:
+        found.setdefault(row.office_id, []).append(item)
+    several = view.several_offices
+    return [OfficeCases(view.office(office) if several else None, tuple(items)) for office, items in found.items()]
+
+
+def rejected_to(case: CaseView, task: TaskRow) -> tuple[str, str]:
+    """Return the step a rejection of the task would lead to, and who holds it; empty on the first step."""
+    target = case.sop.reject_target(task.step)
+    return (case.step_of(target.number), case.holders(target.posts)) if target else ("", "")

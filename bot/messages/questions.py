@@ -1,0 +1,285 @@
+"""Questions: choices by button and texts the bot waits for. Once answered they only say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.messages.case_view import CaseLine, CaseView, TaskLine, Where, case_view, task_and_case
+from bot.messages.cases import rejected_to
+from bot.messages.keyboards import OPTIONS_SHOWN, options, yes_no
+from bot.messages.labels import label
+from bot.messages.limits import NAME_LIMIT, REASON_LIMIT, REASON_LINES, TITLE_LIMIT, shorten
+from bot.messages.people import HoldingLine, holding_line
+from bot.messages.sops import sop_label
+from bot.messages.view import Context
+from bot.store import queries
+from bot.store.tables import CaseRow, HoldingRow, QuestionRow, TaskRow
+
+if TYPE_CHECKING:
+    from bot.domain import notices as n
+    from bot.messages.view import View
+
+_TASKS_LISTED = 12
+Options = list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionContext(Context):
+    """``closed`` is empty while the question is open, else ``chosen``, ``dropped`` or ``lapsed``."""
+
+    closed: str = ""
+    chosen: str = ""
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseSopContext(QuestionContext):
+    """``title`` is that of the case to be."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOption:
+    """A task to choose from."""
+
+    case: CaseLine
+    task: TaskLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseTaskContext(QuestionContext):
+    """``verb`` is ``done`` or ``reject``."""
+
+    verb: str
+    items: tuple[TaskOption, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseCaseContext(QuestionContext):
+    """``code`` is what all the cases are called."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskReasonContext(Context):
+    """Which step would be rejected, and where the case would go."""
+
+    case: CaseLine
+    task: TaskLine
+    to_step: str
+    holders: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskCancelReasonContext(Context):
+    """Which case would be ended."""
+
+    case: CaseLine
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmCancelContext(QuestionContext):
+    """Which case would be ended, where it stands and why."""
+
+    case: CaseLine
+    where: Where
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmRemovalContext(QuestionContext):
+    """``open_tasks`` counts what waits for the post; ``alone`` that nobody else holds it."""
+
+    holding: HoldingLine
+    open_tasks: int
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DroppedContext(Context):
+    """``lapsed`` tells that time ran out, else that the person said no."""
+
+    lapsed: bool
+
+
+def choose_sop(view: View, notice: n.ChooseSop) -> ChooseSopContext | None:
+    """Return which SOPs can be started."""
+    question = _question(view, notice.question_id)
+    sops = view.work.library.sops
+    ids = enumerate(question.about["options"])
+    labels = [(index, sop_label(view, sops[sop_id])) for index, sop_id in ids if sop_id in sops]
+    title = shorten(question.about.get("title") or "", TITLE_LIMIT)
+    state = _state(view, question, labels)
+    if state is None:
+        return None
+    started = (question.answer or {}).get("case_id")
+    if started is not None:
+        state["chosen"] = view.session.get_one(CaseRow, started).code
+    return ChooseSopContext(title=title, **state)
+
+
+def choose_task(view: View, notice: n.ChooseTask) -> ChooseTaskContext | None:
+    """Return which of the recipient's tasks can be meant; ended ones are left out."""
+    question = _question(view, notice.question_id)
+    found = [(index, *task_and_case(view, task_id)) for index, task_id in enumerate(question.about["options"])]
+    running = [(index, case, task) for index, case, task in found if task.ended_at is None]
+    labels = [(index, _task_label(view, case, task)) for index, case, task in found]
+    state = _state(view, question, labels, shown={index for index, _, _ in running})
+    if state is None:
+        return None
+    items = tuple(TaskOption(case.line, case.task_line(task)) for _, case, task in running[:_TASKS_LISTED])
+    return ChooseTaskContext(verb=question.about["verb"], items=items, **state)
+
+
+def _task_label(view: View, case: CaseView, task: TaskRow) -> str:
+    values = {"code": case.row.code, "number": task.step}
+    if view.several_offices:
+        return label("button.task_office", office=view.office(case.row.office_id), **values)
+    return label("button.task", **values)
+
+
+def choose_case(view: View, notice: n.ChooseCase) -> ChooseCaseContext | None:
+    """Return in which offices a code stands; the offices tell the cases apart."""
+    question = _question(view, notice.question_id)
+    cases = [view.session.get_one(CaseRow, case_id) for case_id in question.about["options"]]
+    labels = [(index, view.office(case.office_id)) for index, case in enumerate(cases)]
+    state = _state(view, question, labels)
+    return None if state is None else ChooseCaseContext(code=cases[0].code, **state)
+
+
+def choose_post(view: View, notice: n.ChoosePost) -> QuestionContext | None:
+    """Return for which posts an invitation can be made; those without a holder are marked."""
+    question = _question(view, notice.question_id)
+    labels = [(index, _post_label(view, *pair)) for index, pair in enumerate(question.about["options"])]
+    state = _state(view, question, labels)
+    return None if state is None else QuestionContext(**state)
+
+
+def _post_label(view: View, office_id: str, post_id: str) -> str:
+    several = view.several_offices
+    empty = not queries.holders_of(view.session, office_id, [post_id], view.at)
+    key = "button.post" + ("_office" if several else "") + ("_empty" if empty else "")
+    return label(key, post=view.post(office_id, post_id), office=shorten(view.office(office_id), NAME_LIMIT))
+
+
+def choose_holding(view: View, notice: n.ChooseHolding) -> QuestionContext | None:
+    """Return who can be taken off which post."""
+    question = _question(view, notice.question_id)
+    rows = [view.session.get_one(HoldingRow, row_id) for row_id in question.about["options"]]
+    labels = [(index, _holding_label(view, row)) for index, row in enumerate(rows)]
+    current = {index for index, row in enumerate(rows) if row.until is None or row.until > view.at}
+    state = _state(view, question, labels, shown=current)
+    return None if state is None else QuestionContext(**state)
+
+
+def _holding_label(view: View, row: HoldingRow) -> str:
+    values = {"person": view.person(row.person_id), "post": view.post(row.office_id, row.post_id)}
+    if view.several_offices:
+        return label("button.holding_office", office=view.office(row.office_id), **values)
+    return label("button.holding", **values)
+
+
+def ask_reason(view: View, notice: n.AskReason) -> AskReasonContext | None:
+    """Return which step the reason is for; None once it was answered or dropped."""
+    question = _question(view, notice.question_id)
+    if question.answered_at is not None:
+        return None
+    case, task = task_and_case(view, question.about["task_id"])
+    to_step, holders = rejected_to(case, task)
+    return AskReasonContext(
+        case=case.line,
+        task=case.task_line(task),
+        to_step=to_step,
+        holders=holders,
+        force_reply=label("placeholder.reject"),
+    )
+
+
+def ask_cancel_reason(view: View, notice: n.AskCancelReason) -> AskCancelReasonContext | None:
+    """Return which case the reason is for; None once it was answered or dropped."""
+    question = _question(view, notice.question_id)
+    if question.answered_at is not None:
+        return None
+    case = case_view(view, question.about["case_id"])
+    return AskCancelReasonContext(case=case.line, where=case.where(), force_reply=label("placeholder.cancel"))
+
+
+def confirm_cancel(view: View, notice: n.ConfirmCancel) -> ConfirmCancelContext | None:
+    """Return what ending the case would mean."""
+    question = _question(view, notice.question_id)
+    case = case_view(view, question.about["case_id"])
+    reason = shorten(question.about["reason"], REASON_LIMIT, lines=REASON_LINES)
+    state = _yes_no(view, question, label("button.yes_cancel"))
+    return None if state is None else ConfirmCancelContext(case=case.line, where=case.where(), reason=reason, **state)
+
+
+def confirm_removal(view: View, notice: n.ConfirmRemoval) -> ConfirmRemovalContext | None:
+    """Return what taking the person off the post would mean."""
+    question = _question(view, notice.question_id)
+    row = view.session.get_one(HoldingRow, question.about["holding_id"])
+    state = _yes_no(view, question, label("button.yes_remove"))
+    if state is None:
+        return None
+    return ConfirmRemovalContext(
+        holding=holding_line(view, row),
+        open_tasks=len(queries.open_tasks_of_posts(view.session, row.office_id, [row.post_id])),
+        alone=len(queries.holders_of(view.session, row.office_id, [row.post_id], view.at)) == 1,
+        **state,
+    )
+
+
+def question_dropped(_view: View, notice: n.QuestionDropped) -> DroppedContext:
+    """Return that nothing has changed."""
+    return DroppedContext(lapsed=notice.lapsed)
+
+
+def _question(view: View, question_id: int) -> QuestionRow:
+    return view.session.get_one(QuestionRow, question_id)
+
+
+def _yes_no(view: View, question: QuestionRow, yes: str) -> dict[str, Any] | None:
+    """Return the state of a confirmation as fields of its context; None where it was never sent."""
+    labels = [(0, yes), (1, label("button.no"))]
+    state = _state(view, question, labels)
+    if state is not None and "closed" not in state:
+        state["buttons"] = yes_no(question.id, yes)
+    return state
+
+
+def _state(
+    view: View, question: QuestionRow, labels: Options, *, shown: set[int] | None = None
+) -> dict[str, Any] | None:
+    """Return a choice's state as fields of its context; None where it closed before it was sent.
+
+    ``shown`` are the indexes still offered (all, when None); labels of the others name an answer.
+    """
+    closed = _closed(view, question)
+    if closed and question.message_id is None:
+        return None
+    if closed:
+        return {"closed": closed, "chosen": dict(labels).get(_answer(question), "")}
+    offered = [(index, text) for index, text in labels if shown is None or index in shown]
+    return {"buttons": options(question.id, offered), "left_out": max(0, len(offered) - OPTIONS_SHOWN)}
+
+
+def _closed(view: View, question: QuestionRow) -> str:
+    if question.answered_at is not None:
+        return "dropped" if (question.answer or {}).get("dropped") else "chosen"
+    return "lapsed" if question.lapses_at <= view.at else ""
+
+
+def _answer(question: QuestionRow) -> int:
+    """Return the index of the option that was chosen; -1 where the answer names none."""
+    answer = question.answer or {}
+    if "post_id" in answer:
+        return _place(question.about["options"], [answer["office_id"], answer["post_id"]])
+    index = answer.get("index")
+    return index if isinstance(index, int) else -1
+
+
+def _place(options: list[Any], option: object) -> int:
+    return options.index(option) if option in options else -1

@@ -1,0 +1,104 @@
+"""Reminders: to the holder a request, to everybody else a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.posts import SECRETARIAT
+from bot.domain.reminders import ReminderKind
+from bot.messages.case_view import CaseLine, CaseView, TaskLine, task_and_case
+from bot.messages.view import Context
+from bot.store import queries
+from bot.store.tables import ReminderRow
+
+if TYPE_CHECKING:
+    from bot.domain import notices as n
+    from bot.messages.view import View
+    from bot.store.tables import TaskRow
+
+_SHOWN = 10
+_JUST_NOW = timedelta(minutes=10)
+_FOR_MONITORS = {ReminderKind.DUE, ReminderKind.SUPERIOR, ReminderKind.HEAD}
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One reminder. ``role``: ``holder``, ``secretariat`` or ``superior``; ``kind``: early, due or late."""
+
+    role: str
+    kind: str
+    case: CaseLine
+    task: TaskLine
+    holders: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindersContext(Context):
+    """``left_out`` counts those beyond the list; ``mine`` tells that all are the recipient's own tasks."""
+
+    items: tuple[Reminder, ...]
+    left_out: int
+    mine: bool
+
+
+def reminders(view: View, notice: n.Reminders) -> RemindersContext | None:
+    """Return what is still true of the reminders, or None when nothing is."""
+    latest: dict[int, Reminder] = {}
+    for reminder_id in notice.reminder_ids:
+        row = view.session.get(ReminderRow, reminder_id)
+        item = _reminder(view, row) if row else None
+        if row and item:
+            latest[row.task_id] = item  # one word on each task: the last
+    if not latest:
+        return None
+    items = tuple(latest.values())
+    return RemindersContext(
+        items=items[:_SHOWN],
+        left_out=max(0, len(items) - _SHOWN),
+        mine=all(item.role == "holder" for item in items),
+        reply_to=_card_message(view, *latest) if len(latest) == 1 else None,
+    )
+
+
+def _reminder(view: View, row: ReminderRow) -> Reminder | None:
+    case, task = task_and_case(view, row.task_id)
+    role = _role(view, case, task, row)
+    if role is None or task.ended_at is not None:
+        return None
+    return Reminder(
+        role=role,
+        kind=_kind(case, task, row),
+        case=case.line,
+        task=case.task_line(task),
+        holders=case.holders(case.waiting(task)),
+        given=case.moment(task.given_at),
+    )
+
+
+def _role(view: View, case: CaseView, task: TaskRow, row: ReminderRow) -> str | None:
+    """Return what the recipient is to the task now; None where it does not concern them any more."""
+    mine = view.posts_in(case.row.office_id)
+    if mine & set(case.waiting(task)):
+        return "holder"
+    if not mine or row.kind not in _FOR_MONITORS:
+        return None
+    if SECRETARIAT in mine:
+        return "secretariat"
+    return None if row.kind == ReminderKind.DUE else "superior"
+
+
+def _kind(case: CaseView, task: TaskRow, row: ReminderRow) -> str:
+    """Return what is true now: a reminder that was held up may come after the deadline."""
+    if not case.clock.late(task.due_at):
+        return "early" if row.kind == ReminderKind.EARLY else "due"
+    return "due" if case.calendar.between(task.due_at, case.view.at) < _JUST_NOW else "late"
+
+
+def _card_message(view: View, task_id: int) -> int | None:
+    if view.recipient.person_id is None:
+        return None
+    card = queries.card_of(view.session, task_id, view.recipient.person_id)
+    return card.message_id if card else None
