@@ -162,7 +162,7 @@ _names = (f"test_{number}" for number in count())
 def _postgres_database(server: Postgres, template: str) -> Iterator[str]:
     """Make a database of our own and drop it afterwards; yields its address."""
     name = next(_names)
-    server.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    server.run(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield server.url(name)
     server.run(f"DROP DATABASE {name} WITH (FORCE)")
 
