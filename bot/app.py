@@ -25,8 +25,7 @@ from bot.store.database import Store, open_engine
 from bot.store.migrate import migrate
 
 if TYPE_CHECKING:
-    import telegram
-
+    from bot.gateway.telegram_api import Bot
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ class App:
     def __init__(
         self,
         runner: Runner,
-        bot: telegram.Bot,
+        bot: Bot,
         *,
         limits: Limits | None = None,
         poll_seconds: int = POLL_SECONDS,

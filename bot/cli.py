@@ -107,11 +107,13 @@ def _start(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
-    from bot.demo.play import auto  # noqa: PLC0415 - a server and a browser page that the bot itself never needs
-    from bot.demo.serve import serve  # noqa: PLC0415 - likewise
-
+    # A server and a page that the bot itself never needs: loaded only here.
     if chosen.auto:
+        from bot.demo.play import auto  # noqa: PLC0415 - see above
+
         return FINE if auto(settings, sop_id=chosen.sop, speed=chosen.speed) else REFUSED
+    from bot.demo.serve import serve  # noqa: PLC0415 - see above
+
     serve(settings, port=chosen.port, sop_id=chosen.sop)
     return FINE
 

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from telegram.error import Conflict, RetryAfter, TelegramError
 
-from bot.gateway.translate import ALLOWED_UPDATES, translate
+from bot.gateway.translate import translate
 from handlers.dispatch import Spoken, apologise, dispatch
 
 if TYPE_CHECKING:
-    import telegram
-
+    from bot.gateway.telegram_api import Bot
     from bot.services.work import Runner
     from handlers.conversation import Incoming
 
@@ -34,7 +33,7 @@ _PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 class Intake:
     """Fetches updates and deals with them: in order per chat, side by side across chats."""
 
-    def __init__(self, bot: telegram.Bot, runner: Runner, *, poll_seconds: int = POLL_SECONDS) -> None:
+    def __init__(self, bot: Bot, runner: Runner, *, poll_seconds: int = POLL_SECONDS) -> None:
         """Take the bot to ask and the store to write to."""
         self._bot = bot
         self._runner = runner
@@ -59,7 +58,7 @@ class Intake:
 
     async def _fetch(self, offset: int | None) -> list[dict[str, Any]]:
         """Ask for updates; on trouble pause and return none."""
-        asking = asyncio.ensure_future(self._get_updates(offset, self._poll_seconds))
+        asking = asyncio.ensure_future(self._bot.raw_updates(offset, self._poll_seconds))
         stopping = asyncio.ensure_future(self._stopping.wait())
         await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -75,18 +74,9 @@ class Intake:
         self._trouble, self._conflict_since = 0, None
         return batch
 
-    async def _get_updates(self, offset: int | None, timeout: int) -> list[dict[str, Any]]:  # noqa: ASYNC109 - Telegram's own parameter
-        # Raw, because one update that the library cannot read must not hold up the whole batch.
-        answer: Any = await self._bot.do_api_request(
-            "getUpdates",
-            api_kwargs={"offset": offset, "timeout": timeout, "allowed_updates": ALLOWED_UPDATES},
-            read_timeout=timeout + 10,
-        )
-        return list(answer)
-
     async def _acknowledge(self, offset: int) -> None:
         try:
-            await self._get_updates(offset, 0)
+            await self._bot.raw_updates(offset, 0)
         except TelegramError:
             log.info("last acknowledgement not taken", extra={"action": "intake.unacknowledged"})
 

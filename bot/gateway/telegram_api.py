@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import telegram
 from telegram.constants import ParseMode
@@ -17,12 +17,29 @@ if TYPE_CHECKING:
     from bot.services.deliver import Parcel
 
 SEND_TIMEOUT_SECONDS = 20.0
+POLL_GRACE_SECONDS = 10.0
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 _LONGEST_BACKOFF = timedelta(minutes=5)
 _UNREACHABLE = ("chat not found", "user is deactivated", "peer_id_invalid", "bot was kicked", "user not found")
 _ALREADY_SO = "message is not modified"
 
 
-def make_bot(token: str, api_url: str | None, *, connections: int = 64) -> telegram.Bot:
+class Bot(telegram.Bot):
+    """The library's Bot, with updates as Telegram sent them."""
+
+    async def raw_updates(self, offset: int | None, seconds: int) -> list[dict[str, Any]]:
+        """Return what is waiting from ``offset`` on, for at most ``seconds``; raises TelegramError.
+
+        Raw, because one update that the library cannot read must not hold up the whole batch.
+        """
+        asked: dict[str, Any] = {"timeout": seconds, "allowed_updates": ALLOWED_UPDATES}
+        if offset is not None:
+            asked["offset"] = offset
+        answer: Any = await self._post("getUpdates", asked, read_timeout=seconds + POLL_GRACE_SECONDS)
+        return list(answer)
+
+
+def make_bot(token: str, api_url: str | None, *, connections: int = 64) -> Bot:
     """Return a bot for Telegram, or for another Bot API server at ``api_url`` (without ``/bot``)."""
     request = HTTPXRequest(
         connection_pool_size=connections,
@@ -33,9 +50,9 @@ def make_bot(token: str, api_url: str | None, *, connections: int = 64) -> teleg
     )
     polling = HTTPXRequest(connection_pool_size=1, connect_timeout=10.0)
     if api_url is None:
-        return telegram.Bot(token, request=request, get_updates_request=polling)
+        return Bot(token, request=request, get_updates_request=polling)
     base = api_url.rstrip("/")
-    return telegram.Bot(
+    return Bot(
         token,
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",

@@ -8,8 +8,6 @@ import telegram
 
 from handlers.conversation import Incoming, Kind
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
-
 
 def translate(raw: dict[str, Any]) -> Incoming | None:
     """Return what an update says, or None for one that concerns nobody (channels, other bots).
