@@ -41,10 +41,6 @@ class Story:
         """Return the reports on a task, in order."""
         return [part for part in self._all(ev.PartDone) if part.task == task]
 
-    def part(self, task: int, post: str) -> ev.PartDone | None:
-        """Return the report that stands for a post on a task."""
-        return next((part for part in self.parts(task) if post in part.posts), None)
-
     def ending(self, task: int) -> Ending | None:
         """Return what ended a task, or None while it is open."""
         ends: list[ev.StepDone | ev.StepRejected] = [*self._all(ev.StepDone), *self._all(ev.StepRejected)]
