@@ -71,8 +71,9 @@ class Wakener:
         async with self._firing:
             try:
                 messages = await self._runner.look(fire_reminders)
-            except (SQLAlchemyError, OSError):
-                log.exception("reminders not fired", extra={"action": "reminder.database"})
+            except Exception:
+                # Whatever it was, the next sweep tries again.
+                log.exception("reminders not fired", extra={"action": "reminder.failed"})
                 return
         if messages:
             log.info("reminders queued", extra={"action": "reminder.fired", "messages": messages})

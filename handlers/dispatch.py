@@ -18,6 +18,7 @@ from bot.store import queries
 from bot.store.tables import QuestionRow
 from handlers.conversation import Incoming, Kind, Response, said
 from handlers.registry import BUTTONS, COMMANDS, PICKS, QUESTIONS, TEXTS
+from handlers.tugas import list_to_refresh
 
 if TYPE_CHECKING:
     from bot.domain.notices import Notice
@@ -106,14 +107,13 @@ def _button(work: Work, actor: Actor, incoming: Incoming) -> Response:
 def _pick(work: Work, actor: Actor, action: Action) -> Response:
     question = option(work, actor, action.subject)
     kind, index = QuestionKind(question.kind), action.extra or 0
-    try:
-        response = PICKS[kind](work, actor, question, index)
-    finally:
-        # Whatever the choice led to, its message now says that it is used.
-        work.session.flush()
-    closed = QUESTIONS[kind](question.id)
+    if kind not in PICKS or index >= len(question.about.get("options", "??")):
+        raise Refusal(NotUnderstood())
+    response = PICKS[kind](work, actor, question, index)
+    # The message with the buttons now says that the choice is made.
+    edit = response.edit or QUESTIONS[kind](question.id)
     shown = response.toast or (response.say[0] if response.say else None)
-    return Response(say=response.say, edit=response.edit or closed, toast=shown)
+    return Response(say=response.say, edit=edit, toast=shown)
 
 
 _ROUTES = {
@@ -129,26 +129,26 @@ def _refused(work: Work, actor: Actor, incoming: Incoming, notice: Notice) -> Re
     if incoming.kind is not Kind.BUTTON:
         return said(notice)
     action = parse(incoming.text)
-    if action is not None and actor.person is not None:
-        _show_truth(work, actor.person.id, action)
+    edit = _show_truth(work, actor, incoming, action) if action else None
     # A question cannot be a button's word: it needs buttons or an answer of its own.
     if hasattr(notice, "question_id"):
-        return said(notice)
-    return Response(toast=notice, alert=True)
+        return Response(say=(notice,), edit=edit)
+    return Response(edit=edit, toast=notice, alert=True)
 
 
-def _show_truth(work: Work, person_id: int, action: Action) -> None:
-    """Bring the message with the stale button up to date."""
+def _show_truth(work: Work, actor: Actor, incoming: Incoming, action: Action) -> Notice | None:
+    """Bring the message with the stale button up to date; returns what the pressed message becomes."""
+    if actor.person is None:
+        return None
     if action.verb in {Verb.DONE, Verb.REJECT}:
-        card = queries.card_of(work.session, action.subject, person_id)
+        card = queries.card_of(work.session, action.subject, actor.person.id)
         if card is not None:
             cards.refresh_card(work, card)
-    elif action.verb is Verb.PICK:
-        question = work.session.get(QuestionRow, action.subject)
-        if question is not None and question.person_id == person_id:
-            notice = QUESTIONS[QuestionKind(question.kind)](question.id)
-            anchor = f"question:{question.id}"
-            outbox.edit(work, question.chat_id, notice, person_id=person_id, anchor=anchor)
+        return list_to_refresh(work, actor, incoming, action)
+    question = work.session.get(QuestionRow, action.subject) if action.verb is Verb.PICK else None
+    if question is None or question.person_id != actor.person.id:
+        return None
+    return QUESTIONS[QuestionKind(question.kind)](question.id)
 
 
 def _answer(work: Work, actor: Actor, incoming: Incoming, response: Response) -> Spoken:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import CaseHistory, CaseStatus, CodeNeeded, CodeUnknown, RunningCases
+from bot.domain.notices import CaseHistory, CaseStatus, CodeNeeded, CodeUnknown, NotUnderstood, RunningCases
 from bot.services.authorise import Capability, require
 from bot.services.find import member_offices, the_case
 from bot.services.questions import settle
@@ -40,7 +40,9 @@ def riwayat(work: Work, actor: Actor, incoming: Incoming) -> Response:
 
 def pressed_history(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
     """Show a page of a case's history: in place when paging, else as a new message."""
-    case = work.session.get_one(CaseRow, action.subject)
+    case = work.session.get(CaseRow, action.subject)
+    if case is None:
+        raise Refusal(NotUnderstood())
     require(work, actor, Capability.VIEW, case.office_id)
     if action.extra is None:
         return said(CaseHistory(case.id))

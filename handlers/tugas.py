@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import CaseFinished, CaseStatus, Notice, TaskList
+from bot.domain.notices import CaseFinished, CaseStatus, Notice, NotUnderstood, TaskList
 from bot.services import cards
 from bot.services.act import person_of
 from bot.services.authorise import Capability, require
@@ -12,6 +12,7 @@ from bot.services.complete_task import complete_task
 from bot.services.find import member_offices, my_task
 from bot.services.questions import settle
 from bot.services.reject_task import reject_task
+from bot.services.work import Refusal
 from bot.store import queries
 from bot.store.tables import CaseRow, TaskRow
 from handlers.conversation import Incoming, Response, said, split_code
@@ -46,7 +47,7 @@ def pressed_done(work: Work, actor: Actor, incoming: Incoming, action: Action) -
     """Complete the task of the button: one press, no further question."""
     notice = complete_task(work, actor, action.subject)
     say: tuple[Notice, ...] = (notice,) if isinstance(notice, CaseFinished) else ()
-    return Response(say=say, edit=_list_to_refresh(work, actor, incoming, action), toast=notice)
+    return Response(say=say, edit=list_to_refresh(work, actor, incoming, action), toast=notice)
 
 
 def pressed_reject(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
@@ -56,7 +57,9 @@ def pressed_reject(work: Work, actor: Actor, _incoming: Incoming, action: Action
 
 def pressed_detail(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
     """Show the task's case in full."""
-    task = work.session.get_one(TaskRow, action.subject)
+    task = work.session.get(TaskRow, action.subject)
+    if task is None:
+        raise Refusal(NotUnderstood())
     case = work.session.get_one(CaseRow, task.case_id)
     require(work, actor, Capability.VIEW, case.office_id)
     return said(CaseStatus(case.id))
@@ -77,7 +80,7 @@ def answered_reason(work: Work, actor: Actor, question: QuestionRow, text: str) 
     return said(reject_task(work, actor, question.about["task_id"], text))
 
 
-def _list_to_refresh(work: Work, actor: Actor, incoming: Incoming, action: Action) -> Notice | None:
+def list_to_refresh(work: Work, actor: Actor, incoming: Incoming, action: Action) -> Notice | None:
     """Return the list for a press on a list; the card itself is refreshed with its task."""
     card = queries.card_of(work.session, action.subject, person_of(actor).id)
     if card is None or card.message_id == incoming.message_id:

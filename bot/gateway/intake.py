@@ -41,6 +41,7 @@ class Intake:
         self._stopping = asyncio.Event()
         self._trouble = 0
         self._conflict_since: float | None = None
+        self._answering: set[asyncio.Task[None]] = set()
 
     def stop(self) -> None:
         """Finish the updates in hand and fetch no more."""
@@ -55,6 +56,8 @@ class Intake:
                 offset = batch[-1]["update_id"] + 1
         if offset is not None:
             await self._acknowledge(offset)
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=ANSWER_WITHIN_SECONDS)
 
     async def _fetch(self, offset: int | None) -> list[dict[str, Any]]:
         """Ask for updates; on trouble pause and return none."""
@@ -127,12 +130,12 @@ class Intake:
         if incoming.callback_id is None:
             return await working is not None
         await asyncio.wait({working}, timeout=ANSWER_WITHIN_SECONDS)
-        if not working.done():
-            await self._answer(incoming.callback_id, Spoken())
-            return await working is not None
-        spoken = working.result()
-        if spoken is not None:
-            await self._answer(incoming.callback_id, spoken)
+        in_time = working.done()
+        if not in_time:
+            self._answer(incoming.callback_id, Spoken())
+        spoken = await working
+        if spoken is not None and in_time:
+            self._answer(incoming.callback_id, spoken)
         return spoken is not None
 
     async def _commit(self, incoming: Incoming) -> Spoken | None:
@@ -164,7 +167,13 @@ class Intake:
             return None
         return Spoken()
 
-    async def _answer(self, callback_id: str, spoken: Spoken) -> None:
+    def _answer(self, callback_id: str, spoken: Spoken) -> None:
+        """Answer a button beside the work: a slow answer must not hold up the next update."""
+        answering = asyncio.create_task(self._try_to_answer(callback_id, spoken))
+        self._answering.add(answering)
+        answering.add_done_callback(self._answering.discard)
+
+    async def _try_to_answer(self, callback_id: str, spoken: Spoken) -> None:
         try:
             await self._bot.answer_callback_query(callback_id, text=spoken.text or None, show_alert=spoken.alert)
         except TelegramError as error:

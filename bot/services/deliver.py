@@ -6,12 +6,14 @@ order; a row that waits for its hour (``not_before``) does not hold up the other
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CursorResult, delete, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.notices import Reminders, from_data
 from bot.domain.reminders import sendable
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from bot.domain.notices import Notice
     from bot.messages.message import Message
     from bot.services.work import Work
+
+log = logging.getLogger(__name__)
 
 KEEP_UPDATES = timedelta(days=7)
 KEEP_SENT = timedelta(days=30)
@@ -76,8 +80,20 @@ def take(work: Work, *, busy: Collection[int], limit: int) -> list[Parcel]:
         .limit(limit)
     )
     rows = work.session.scalars(select(OutboxRow).where(OutboxRow.id.in_(firsts)).order_by(OutboxRow.id)).all()
-    parcels = [_pack(work, row) for row in rows]
+    parcels = [_try_to_pack(work, row) for row in rows]
     return [parcel for parcel in parcels if parcel is not None]
+
+
+def _try_to_pack(work: Work, row: OutboxRow) -> Parcel | None:
+    try:
+        return _pack(work, row)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        # One row that cannot be rendered must not hold up everybody else's.
+        log.exception("message not rendered", extra={"action": "delivery.unrendered", "outbox_id": row.id})
+        row.state, row.finished_at, row.error = Delivery.DEAD, work.at, repr(error)
+        return None
 
 
 def _pack(work: Work, row: OutboxRow) -> Parcel | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from bot.domain.errors import DomainError
 from bot.domain.notices import Reminders
 from bot.domain.reminders import WINDOW, Audience, ReminderKind, audiences_of, group_by, next_late, sendable
 from bot.services.ledger import reminder_row
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     from bot.services.work import Work
 
+log = logging.getLogger(__name__)
+
 
 def fire_reminders(work: Work) -> int:
     """Queue what is due now and settle it; return the number of messages queued.
@@ -36,7 +40,7 @@ def fire_reminders(work: Work) -> int:
     What came due outside working time (a machine that slept) moves to the next opening.
     """
     soon = queries.pending_reminders(work.session, work.at + WINDOW)
-    ready = [row for row in soon if row.due_at > work.at or not _put_off(work, row)]
+    ready = [row for row in soon if _is_ready(work, row)]
     waiting: set[int] = set()
     messages = 0
     for person_id, rows in _by_person(work, ready).items():
@@ -50,6 +54,15 @@ def fire_reminders(work: Work) -> int:
         if row.due_at <= work.at and row.id not in waiting:
             _settle(work, row)
     return messages
+
+
+def _is_ready(work: Work, row: ReminderRow) -> bool:
+    try:
+        return row.due_at > work.at or not _put_off(work, row)
+    except DomainError:
+        # A calendar without working time must not keep the other offices from being reminded.
+        log.exception("reminder not placed", extra={"action": "reminder.unplaced", "reminder_id": row.id})
+        return False
 
 
 def _put_off(work: Work, row: ReminderRow) -> bool:
