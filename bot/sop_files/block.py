@@ -115,7 +115,10 @@ class Block:
         text = self.optional_text(key, NAME_LIMIT)
         if text is None or text in known:
             return text
-        self.note(self.line_of(key), f"'{key}' di {self.where} tidak dikenal: {shown(text)}; {advice(text, known)}.")
+        choices = ", ".join(known)
+        self.note(
+            self.line_of(key), f"'{key}' di {self.where} tidak dikenal: {shown(text)}; pilih salah satu: {choices}."
+        )
         return None
 
     def flag(self, key: str) -> bool:

@@ -168,7 +168,10 @@ class _DocumentReader:
         if number:
             block.where = f"langkah {number}"
         block.check_keys(keys.STEP_KEYS)
-        posts = block.scalars(block.required("pelaksana"), NAME_LIMIT)
+        listed = block.required("pelaksana")
+        posts = block.scalars(listed, NAME_LIMIT)
+        if listed and isinstance(listed.value, Sequence) and not listed.value.items:
+            block.note(listed.line, f"Daftar 'pelaksana' di {block.where} masih kosong; tulis sedikitnya satu jabatan.")
         completion = block.choice("penyelesaian", keys.COMPLETIONS)
         step = Step(
             number=number or 0,

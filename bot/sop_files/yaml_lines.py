@@ -187,14 +187,22 @@ def _feed(builder: _Builder, text: str) -> Problem | None:
         line = text.count("\n", 0, error.position) + 1
         return Problem(line, f"karakter U+{error.character:04X} tidak boleh ada di berkas teks; hapus karakter itu")
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return Problem(mark.line + 1 if mark else builder.line, _syntax_message(error.problem or error.context or ""))
+        return _stopped_at(error, builder.line, text)
     except (YAMLError, ArithmeticError, LookupError, ValueError, TypeError, AttributeError, AssertionError):
         # The scanner is not written for hostile input, e.g. it lets int() and chr() raise on odd escapes.
         return Problem(builder.line, _syntax_message(""))
     except RecursionError:
         return Problem(builder.line, _too_deep())
     return None
+
+
+def _stopped_at(error: MarkedYAMLError, line: int, text: str) -> Problem:
+    mark, begun = error.problem_mark or error.context_mark, error.context_mark
+    # What is never closed is noticed after the last line; no editor shows that one.
+    stopped = min(mark.line + 1, len(text.splitlines())) if mark else line
+    message = _syntax_message(error.problem or error.context or "")
+    since = f" (dimulai di baris {begun.line + 1})" if begun and begun.line + 1 < stopped else ""
+    return Problem(stopped, message + since)
 
 
 def _syntax_message(problem: str) -> str:
