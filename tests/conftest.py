@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from contextlib import ExitStack, contextmanager
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 import pytest
-import stamina
 from hypothesis import HealthCheck, settings
 
 from bot.store.database import Store, open_engine
@@ -67,62 +65,36 @@ def _reachable(folder: Path) -> bool:
     return os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
 
 
-def _command(program: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start a program; PostgreSQL refuses to run as root, so root hands it to ``nobody``."""
+def _run(program: Path, *arguments: str, log: Path) -> None:
+    """Run a program to its end; PostgreSQL refuses to run as root, so root hands it to ``nobody``."""
     user = NOBODY if os.geteuid() == 0 else None
-    return subprocess.Popen(  # noqa: S603 - our own arguments
-        [program, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        user=user,
-        group=user,
-        extra_groups=None if user is None else [],
-    )
-
-
-def _initialise(programs: Path, data: Path) -> None:
-    arguments = ["-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--no-locale", "--no-instructions"]
-    with _command(programs / "initdb", "-D", str(data), *arguments) as process:
-        output, _ = process.communicate()
-    if process.returncode:
-        pytest.fail(f"PostgreSQL could not make its data folder:\n{output.decode()}", pytrace=False)
+    with log.open("ab") as output:
+        done = subprocess.run(  # noqa: S603 - our own arguments
+            [program, *arguments],
+            stdout=output,
+            stderr=output,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
+            check=False,
+        )
+    if done.returncode:
+        pytest.fail(f"PostgreSQL did not start, {program.name} said:\n{log.read_text()}", pytrace=False)
 
 
 @contextmanager
 def _serving(programs: Path, folder: Path) -> Iterator[Postgres]:
     """Run a server that listens on a socket in ``folder`` only, and may forget everything."""
-    options = [
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "shared_buffers=16MB",
-        "max_connections=40",
-    ]
-    flags = [part for option in options for part in ("-c", option)]
-    server = Postgres(folder)
-    log = folder / "server.log"
-    # One session needs megabytes, but a full pipe nobody reads would stop the server.
-    flags += ["-c", "logging_collector=on", "-c", f"log_directory={folder}", "-c", f"log_filename={log.name}"]
-    with _command(programs / "postgres", "-D", str(folder / "data"), "-k", str(folder), "-h", "", *flags) as process:
-        try:
-            _wait_for(server, process, log)
-            yield server
-        finally:
-            process.send_signal(signal.SIGINT)  # fast shutdown: open connections are cut
-
-
-def _wait_for(server: Postgres, process: subprocess.Popen[bytes], log: Path) -> None:
+    log, data = folder / "log", f"--pgdata={folder / 'data'}"
+    _run(programs / "initdb", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--no-locale", log=log)
+    settings = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
+    options = " ".join((f"-h '' -k {folder}", *(f"-c {setting}" for setting in settings)))
+    # What the server says goes to a file of its own: it would keep ours open for as long as it lives.
+    _run(programs / "pg_ctl", data, "-w", "-l", str(folder / "server.log"), "-o", options, "start", log=log)
     try:
-        for attempt in stamina.retry_context(on=psycopg.OperationalError, attempts=200, wait_max=0.1, timeout=30):
-            with attempt:
-                if process.poll() is not None:
-                    break
-                server.run("SELECT 1")
-                return
-    except psycopg.OperationalError:
-        process.kill()
-    said = log.read_text() if log.exists() else "".join(line.decode() for line in process.stdout or ())
-    pytest.fail(f"PostgreSQL did not start:\n{said}", pytrace=False)
+        yield Postgres(folder)
+    finally:
+        _run(programs / "pg_ctl", data, "-w", "-m", "fast", "stop", log=log)
 
 
 @pytest.fixture(scope="session")
@@ -133,9 +105,7 @@ def postgres() -> Iterator[Postgres]:
         folder = Path(name)
         if os.geteuid() == 0:
             os.chown(folder, NOBODY, NOBODY)
-        programs = _programs(folder)
-        _initialise(programs, folder / "data")
-        server = stack.enter_context(_serving(programs, folder))
+        server = stack.enter_context(_serving(_programs(folder), folder))
         server.run(f"CREATE DATABASE {TEMPLATE}")
         _migrate(server.url(TEMPLATE))
         yield server
