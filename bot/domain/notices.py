@@ -99,10 +99,10 @@ class CaseStatus(Notice):
 
 @dataclass(frozen=True, slots=True)
 class CaseHistory(Notice):
-    """Everything that happened to a case. ``page`` counts from 0, the newest page last."""
+    """Everything that happened to a case. ``page`` counts from 0 = the oldest; None is the newest."""
 
     case_id: int
-    page: int = 0
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,11 +381,12 @@ class HoldingOver(Notice):
     holding_id: int
 
 
-def _registry() -> dict[str, type[Notice]]:
-    return {cls.__name__: cls for cls in Notice.__subclasses__()}
+_REGISTRY: dict[str, type[Notice]] = {
+    name: cls for name, cls in globals().items() if isinstance(cls, type) and issubclass(cls, Notice)
+}
 
 
 def from_data(name: str, data: dict[str, Any]) -> Notice:
     """Rebuild a notice from its class name and fields; raises KeyError or TypeError on foreign data."""
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
-    return _registry()[name](**values)
+    return _REGISTRY[name](**values)

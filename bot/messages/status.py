@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.messages.view import Rows, View
     from bot.store.tables import TaskRow
 
-ENTRIES_SHOWN = 12
+ENTRIES_SHOWN = 20
 _PAGE_UNITS = 3500
 _ENTRY_UNITS = 120  # words and tags around an entry
 _NOTE = 150
@@ -140,7 +140,8 @@ def case_history(view: View, notice: n.CaseHistory) -> CaseHistoryContext:
     """Return one page of a case's history; a page that does not exist is the nearest one."""
     case = case_view(view, notice.case_id)
     pages = _pages([entry for event in case.story.log if (entry := _entry(case, event))])
-    page = min(notice.page, len(pages) - 1)
+    newest = len(pages) - 1
+    page = newest if notice.page is None else min(notice.page, newest)
     return CaseHistoryContext(
         case=case.line,
         entries=tuple(pages[page]),

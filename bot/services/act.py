@@ -8,7 +8,7 @@ from bot.domain import errors
 from bot.domain.case import Command, handle
 from bot.domain.notices import CaseOver, FirstStep, HeldByOthers, Notice, PartAlreadyReported, TaskOver
 from bot.services.announce import announce
-from bot.services.authorise import Capability, require
+from bot.services.authorise import Capability, may
 from bot.services.ledger import lock, record
 from bot.services.work import Actor, Refusal, Work
 from bot.store import queries
@@ -16,6 +16,9 @@ from bot.store.tables import CaseRow, PersonRow, TaskRow
 
 if TYPE_CHECKING:
     from bot.domain.events import Event
+
+UNKNOWN = 0
+"""An id that no row has."""
 
 
 def person_of(actor: Actor) -> PersonRow:
@@ -51,10 +54,12 @@ def task_for(work: Work, actor: Actor, task_id: int) -> tuple[CaseRow, TaskRow, 
     """Return the locked case, the task row and the actor's posts there; raises Refusal for outsiders."""
     task = work.session.get(TaskRow, task_id)
     if task is None:
-        raise Refusal(TaskOver(task_id))
+        raise Refusal(TaskOver(UNKNOWN))
     case = lock(work, task.case_id)
     work.session.refresh(task)
-    require(work, actor, Capability.VIEW, case.office_id)
+    if not may(work, actor, Capability.VIEW, case.office_id):
+        # The same words as for a task that does not exist: nothing of another office shows.
+        raise Refusal(TaskOver(UNKNOWN))
     posts = queries.posts_of(work.session, person_of(actor).id, case.office_id, work.at)
     return case, task, posts
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 262_144
 _MAX_NESTING = 20
 _TOO_DEEP = "bukan YAML yang wajar: bersarang terlalu dalam"
-_PERIOD = re.compile(r"(\d{1,2})[:.](\d{2})\s*[-–]\s*(\d{1,2})[:.](\d{2})")  # noqa: RUF001 - people type the en dash
+_PERIOD = re.compile(r"(\d{1,2})[:.](\d{2})\s*[-–]\s*(\d{1,2})[:.](\d{2})")
 _FASTING_DAYS = (29, 30)
 _T = TypeVar("_T")
 _TOP_KEYS = ("tahun", "sumber", "ramadan", "libur", "cuti_bersama", "hari_kerja", "jam_khusus")

@@ -12,7 +12,9 @@ from bot.store.tables import EventRow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_KINDS: Mapping[str, type[ev.Event]] = {cls.__name__: cls for cls in ev.Event.__subclasses__()}
+_KINDS: Mapping[str, type[ev.Event]] = {
+    name: cls for name, cls in vars(ev).items() if isinstance(cls, type) and issubclass(cls, ev.Event)
+}
 _COLUMNS = {"at", "by"}
 _MOMENTS = {"due_at"}
 

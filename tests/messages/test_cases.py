@@ -242,13 +242,13 @@ def test_the_status_of_ended_cases(
     assert shown(world.render(n.CaseStatus(other.id), "Siti Rahmawati")) == snapshot(name="cancelled")
 
 
-@pytest.mark.parametrize("page", [0, 1, 99])
+@pytest.mark.parametrize("page", [0, 1, 99, None])
 def test_a_history_stands_in_pages(
     world: World,
     shown: Callable[[Message | None], str],
     snapshot: SnapshotAssertion,
     at: Callable[..., datetime],
-    page: int,
+    page: int | None,
 ) -> None:
     case = _finished(world, at)
     assert shown(world.render(n.CaseHistory(case.id, page), "Siti Rahmawati")) == snapshot
