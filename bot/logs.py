@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 # A token in a URL, an error or a traceback, whoever logged it.
 _TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,64}")
 _HIDDEN = "<token>"
+_known: set[str] = set()
 
 
 def hide_secrets(text: str) -> str:
-    """Return ``text`` with everything shaped like a bot token replaced."""
+    """Return ``text`` with the configured token, and everything shaped like one, replaced."""
+    for secret in _known:
+        text = text.replace(secret, _HIDDEN)
     return _TOKEN.sub(_HIDDEN, text)
 
 
@@ -36,6 +39,8 @@ class _Json(JsonFormatter):
 
 def set_up(settings: Settings) -> None:
     """Log to standard error in the chosen format and level."""
+    if settings.bot_token is not None:
+        _known.add(settings.bot_token)
     handler = logging.StreamHandler()
     if settings.log_format == "json":
         handler.setFormatter(_Json("{asctime}{levelname}{name}{message}", style="{"))

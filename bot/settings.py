@@ -14,7 +14,8 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.console import console
 
-_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,64}")
+# Wider than what @BotFather gives today; only what cannot be a token at all is refused here.
+_TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{6,128}")
 _LISTEN = re.compile(r"[^\s:/]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _PROJECT = Path(__file__).resolve().parent.parent
