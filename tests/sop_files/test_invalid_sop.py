@@ -93,6 +93,22 @@ def test_a_broken_earlier_file_does_not_overrule_a_sound_later_one(tmp_path: Pat
     assert any("Zona instansi" in problem.message for problem in loaded.problems)
 
 
+def test_what_is_unreadable_is_no_disagreement(tmp_path: Path) -> None:
+    text = SOUND.read_text(encoding="utf-8")
+    unreadable = (
+        text.replace("id: contoh-pk", "id: contoh-iku")
+        .replace("WIB", "WIP")
+        .replace("atasan: sekretaris", "atasan: []")
+    )
+    (tmp_path / "a.yaml").write_text(text.replace("WIB", "WIT"), encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(unreadable, encoding="utf-8")
+
+    messages = [problem.message for problem in load_folder(tmp_path).problems]
+
+    assert len(messages) == 2
+    assert not any("berbeda" in message for message in messages)
+
+
 def test_rules_between_files_hold_among_the_files_given() -> None:
     folder = BROKEN / "antar-berkas-zona"
 
