@@ -31,7 +31,7 @@ check: $(VENV)/.dev
 	$(BIN)/sop-bot check
 
 tests: $(VENV)/.dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --cov --cov-report term:skip-covered
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
