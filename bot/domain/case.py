@@ -235,14 +235,19 @@ def evolve(case: Case | None, event: ev.Event) -> Case:
     if isinstance(event, ev.CaseStarted) and case is None:
         return Case(Status.RUNNING, started_by=event.by)
     rule = _EVOLUTIONS.get(type(event))
-    if case is None or rule is None:
-        message = f"{type(event).__name__} does not follow here"
-        raise ValueError(message)
+    if case is None or rule is None or case.status is not Status.RUNNING:
+        raise _misfit(event)
     return rule(case, event)
+
+
+def _misfit(event: ev.Event) -> ValueError:
+    return ValueError(f"{type(event).__name__} does not follow here")
 
 
 def _after_given(case: Case, event: ev.Event) -> Case:
     given = cast("ev.TaskGiven", event)
+    if case.task is not None:
+        raise _misfit(event)
     task = Task(given.task, given.step, given.round, given.at, given.due_at)
     rounds = {**case.rounds, given.step: given.round}
     return replace(case, task=task, tasks_given=given.task, rounds=rounds)
@@ -250,23 +255,27 @@ def _after_given(case: Case, event: ev.Event) -> Case:
 
 def _after_part(case: Case, event: ev.Event) -> Case:
     part = cast("ev.PartDone", event)
-    task = _open_task(case)
+    task = _open_task(case, part.task)
     reports = tuple(Report(post, part.by, part.task, part.step) for post in part.posts)
     return replace(case, task=replace(task, reports=task.reports + reports))
 
 
-def _after_step(case: Case, _: ev.Event) -> Case:
-    return replace(case, task=None, standing=case.standing + _open_task(case).reports)
+def _after_step(case: Case, event: ev.Event) -> Case:
+    task = _open_task(case, cast("ev.StepDone", event).task)
+    return replace(case, task=None, standing=case.standing + task.reports)
 
 
 def _after_rejection(case: Case, event: ev.Event) -> Case:
     rejection = cast("ev.StepRejected", event)
+    _open_task(case, rejection.task)
     undone = undone_by(case, rejection.to_step)
     kept = tuple(report for report in case.standing if report not in undone)
     return replace(case, task=None, standing=kept)
 
 
-def _after_finish(case: Case, _: ev.Event) -> Case:
+def _after_finish(case: Case, event: ev.Event) -> Case:
+    if case.task is not None:
+        raise _misfit(event)
     return replace(case, status=Status.FINISHED, task=None)
 
 
@@ -284,9 +293,9 @@ _EVOLUTIONS: Mapping[type[ev.Event], Callable[[Case, ev.Event], Case]] = {
 }
 
 
-def _open_task(case: Case) -> Task:
-    if case.task is None:
-        message = "no step is open"
+def _open_task(case: Case, number: int) -> Task:
+    if case.task is None or case.task.number != number:
+        message = f"task {number} is not open"
         raise ValueError(message)
     return case.task
 
