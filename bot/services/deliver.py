@@ -7,13 +7,13 @@ order; a row that waits for its hour (``not_before``) does not hold up the other
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CursorResult, delete, func, or_, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.notices import Reminders, from_data
 from bot.domain.reminders import sendable
@@ -33,7 +33,10 @@ from bot.store.tables import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.domain.notices import Notice
+    from bot.domain.worktime import Calendar
     from bot.messages.message import Message
     from bot.services.work import Work
 
@@ -66,6 +69,15 @@ def requeue_interrupted(work: Work) -> int:
 
 def take(work: Work, *, busy: Collection[int], limit: int) -> list[Parcel]:
     """Take the next row of up to ``limit`` chats that are neither ``busy`` nor blocked."""
+    while rows := _next_rows(work, busy, limit):
+        parcels = [parcel for row in rows if (parcel := _try_to_pack(work, row)) is not None]
+        if parcels:
+            return parcels
+        # Nothing true was left in any of these rows; what waits behind them must not wait longer.
+    return []
+
+
+def _next_rows(work: Work, busy: Collection[int], limit: int) -> Sequence[OutboxRow]:
     firsts = (
         select(func.min(OutboxRow.id))
         .outerjoin(ChatRow, ChatRow.id == OutboxRow.chat_id)
@@ -79,15 +91,15 @@ def take(work: Work, *, busy: Collection[int], limit: int) -> list[Parcel]:
         .order_by(func.min(OutboxRow.id))
         .limit(limit)
     )
-    rows = work.session.scalars(select(OutboxRow).where(OutboxRow.id.in_(firsts)).order_by(OutboxRow.id)).all()
-    parcels = [_try_to_pack(work, row) for row in rows]
-    return [parcel for parcel in parcels if parcel is not None]
+    # A row that a use case relies on just now (see outbox.edit) is taken after that one's commit.
+    query = select(OutboxRow).where(OutboxRow.id.in_(firsts)).order_by(OutboxRow.id)
+    return work.session.scalars(query.with_for_update(skip_locked=True)).all()
 
 
 def _try_to_pack(work: Work, row: OutboxRow) -> Parcel | None:
     try:
         return _pack(work, row)
-    except SQLAlchemyError:
+    except DBAPIError:
         raise
     except Exception as error:
         # One row that cannot be rendered must not hold up everybody else's.
@@ -114,13 +126,17 @@ def _outside_hours(work: Work, row: OutboxRow, notice: Notice) -> bool:
     """Hold a reminder back that an outage carried past the end of work; True when held."""
     if not isinstance(notice, Reminders):
         return False
-    reminder = work.session.get_one(ReminderRow, notice.reminder_ids[0])
-    case = work.session.get_one(CaseRow, work.session.get_one(TaskRow, reminder.task_id).case_id)
-    calendar = work.calendar_of(case)
-    if sendable(calendar, row.created_at, work.at):
+    due = [_calendar_and_moment(work, reminder_id) for reminder_id in notice.reminder_ids]
+    if any(sendable(calendar, moment, work.at) for calendar, moment in due):
         return False
-    row.not_before = calendar.next_opening(work.at)
+    row.not_before = min(calendar.next_opening(work.at) for calendar, _ in due)
     return True
+
+
+def _calendar_and_moment(work: Work, reminder_id: int) -> tuple[Calendar, datetime]:
+    reminder = work.session.get_one(ReminderRow, reminder_id)
+    case = work.session.get_one(CaseRow, work.session.get_one(TaskRow, reminder.task_id).case_id)
+    return work.calendar_of(case), reminder.due_at
 
 
 def _recipient(work: Work, row: OutboxRow) -> Recipient:

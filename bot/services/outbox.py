@@ -101,7 +101,8 @@ def edit(
         OutboxRow.notice == type(notice).__name__,
         OutboxRow.anchor == anchor if anchor else OutboxRow.message_id == message_id,
     )
-    if any(row.data == data for row in work.session.scalars(waiting)):
+    # Locked, so that it cannot be rendered with what was true before this transaction.
+    if any(row.data == data for row in work.session.scalars(waiting.with_for_update())):
         return
     work.session.add(
         OutboxRow(

@@ -19,9 +19,11 @@ from bot.domain.budget import Budget, Unit
 from bot.domain.posts import SECRETARIAT
 from bot.domain.sop import Completion, Office, Post, Sop, Step, Zone
 from bot.domain.worktime import Calendar
+from bot.services.complete_task import complete_task
 from bot.services.deliver import sent, take
 from bot.services.holdings import appoint, current, remove_holding
 from bot.services.library import Library
+from bot.services.outbox import Delivery
 from bot.services.people import ensure_person, identify
 from bot.services.publish import publish
 from bot.services.remind import fire_reminders
@@ -244,6 +246,8 @@ class Town:
         arrived: list[Mail] = []
         while parcels := self.run(take, busy=(), limit=100):
             arrived += [self._arrive(parcel) for parcel in parcels]
+        broken = [row.error for row in self.rows(OutboxRow) if row.state == Delivery.DEAD]
+        assert not broken, broken
         self.mail += arrived
         return arrived
 
@@ -345,6 +349,19 @@ class Town:
     def counts(self) -> Counter[str]:
         """Return how many rows each table has; empty ones are left out."""
         return Counter({name: len(rows) for name, rows in self.dump().items() if rows})
+
+    def finish(self, case_id: int) -> None:
+        """Let everybody report until the first office's main SOP has come to its end."""
+        for who in ("Sinta", "Bagus", "Endah", "Rini", "Kemal"):
+            self.do(who, complete_task, self.task(case_id).id)
+
+    def to_step(self, case_id: int, step: int) -> TaskRow:
+        """Let everybody report until the step is open; returns its task."""
+        hands = {1: ["Sinta"], 2: ["Bagus", "Endah"], 4: ["Rini"]}
+        while (task := self.task(case_id)).step != step:
+            for who in hands[task.step]:
+                self.do(who, complete_task, task.id)
+        return self.holds(case_id, step)
 
     def queued(self, since: int = 0) -> list[Queued]:
         """Return the rows of the outbox younger than ``since`` (an outbox id), as they were put there."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +14,6 @@ from bot.domain.case import Status
 from bot.domain.notices import PartReported, TaskOver
 from bot.services.cancel_case import cancel_case
 from bot.services.complete_task import complete_task
-from bot.services.holdings import remove_holding
 from bot.services.publish import publish
 from bot.services.reject_task import reject_task
 from bot.services.start_case import start_case
