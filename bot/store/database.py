@@ -82,7 +82,9 @@ class Store:
 
         Serialisation failures and a locked database are retried; any error rolls back.
         """
-        for attempt in stamina.retry_context(on=is_transient, attempts=_TRIES, timeout=30, wait_initial=0.02):
+        # Whoever lost a race to another press of a button waits for an answer: tenths of a second, not whole ones.
+        waits = {"wait_initial": 0.02, "wait_jitter": 0.05, "wait_max": 0.5}
+        for attempt in stamina.retry_context(on=is_transient, attempts=_TRIES, timeout=30, **waits):
             with attempt, Session(self.engine, expire_on_commit=False) as session, session.begin():
                 return use_case(session, *args, **kwargs)
         raise AssertionError  # the loop returns or raises

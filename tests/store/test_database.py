@@ -16,6 +16,7 @@ import stamina
 from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import ArgumentError, OperationalError, StatementError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from bot.store import database
 from bot.store.database import Store, open_engine
@@ -213,6 +214,23 @@ def test_a_case_that_changed_meanwhile_is_read_and_done_again(store: Store, rows
     store.run_now(count_event)
     assert len(tries) == 2
     assert store.run_now(lambda session: session.get_one(CaseRow, case_id).events) == 1
+
+
+def test_the_second_try_comes_before_anybody_notices(store: Store) -> None:
+    waits: list[float] = []
+    stamina.instrumentation.set_on_retry_hooks([lambda retry: waits.append(retry.wait_for)])
+
+    def loses_a_race_four_times(_: Session) -> None:
+        if len(waits) < 4:
+            raise StaleDataError
+
+    try:
+        with stamina.set_testing(False):
+            store.run_now(loses_a_race_four_times)
+    finally:
+        stamina.instrumentation.set_on_retry_hooks(None)
+    assert len(waits) == 4
+    assert sum(waits) < 0.6
 
 
 def test_another_error_is_not_tried_again(store: Store) -> None:
