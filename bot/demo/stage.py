@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import threading
+import time
 from concurrent.futures import Future
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from sqlalchemy import func, select
 
 from bot.app import App, open_runner
 from bot.console import console
+from bot.demo.telegram.client import PATIENCE, NotSeenError
 from bot.demo.telegram.server import DEMO_TOKEN, TelegramServer
 from bot.domain.posts import SECRETARIAT
 from bot.gateway.pacing import UNLIMITED
@@ -24,13 +28,16 @@ from bot.services.remind import next_wake
 from bot.store.tables import OutboxRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from datetime import datetime
     from types import TracebackType
 
+    from starlette.routing import BaseRoute
+
     from bot.demo.clock import ShiftedClock, SteppedClock
     from bot.demo.telegram.client import Person
-    from bot.domain.sop import Sop
+    from bot.demo.telegram.server import RunningServer
+    from bot.domain.sop import OfficeId, PostId, Sop
     from bot.services.work import Work
     from bot.settings import Settings
 
@@ -39,6 +46,7 @@ T = TypeVar("T")
 FIRST_ID = 1001
 _START_SECONDS = 30.0
 _STOP_SECONDS = 30.0
+_ASK_SECONDS = 30.0
 _LOOK_AGAIN_SECONDS = 0.05
 
 
@@ -56,47 +64,87 @@ class Player:
         return f"{self.phone.name} ({self.title})"
 
 
+class PortUnusableError(Exception):
+    """The server cannot listen on the port; ``why`` is what the system said."""
+
+    def __init__(self, port: int, why: OSError | OverflowError) -> None:
+        """Carry the port and the reason."""
+        super().__init__(port, why)
+        self.port = port
+        self.why = why
+
+
 class Stage:
     """Everything that runs during a demo; a context manager. Its database lives as long as it does."""
 
-    def __init__(self, settings: Settings, clock: SteppedClock | ShiftedClock, *, port: int = 0) -> None:
-        """Prepare; nothing runs before the context is entered."""
+    def __init__(
+        self,
+        settings: Settings,
+        clock: SteppedClock | ShiftedClock,
+        *,
+        port: int = 0,
+        routes: Sequence[BaseRoute] = (),
+    ) -> None:
+        """Prepare; nothing runs before the context is entered. ``routes`` are served beside the Bot API."""
         self.clock = clock
         self._settings = settings
         self._port = port
-        self._folder = tempfile.TemporaryDirectory(prefix="sop-demo-")
-        self._loop = asyncio.new_event_loop()
-        self._ended: Future[None] = Future()
+        self._routes = routes
+        self._casting = threading.Lock()
+        self._casts: dict[OfficeId, dict[PostId, Player]] = {}
+        self._people = count()
 
     def __enter__(self) -> Self:
-        """Start the server and the bot; returns once the bot is serving."""
-        database = f"sqlite:///{self._folder.name}/demo.db"
-        settings = self._settings.model_copy(update={"database_url": database, "admin_ids": frozenset()})
-        self.office = TelegramServer.start(DEMO_TOKEN, now=self.clock.now, port=self._port)
-        self.runner = open_runner(settings, self.clock)
-        self.app = App(self.runner, make_bot(DEMO_TOKEN, self.office.base_url), limits=UNLIMITED)
-        threading.Thread(target=self._serve, name="demo-bot", daemon=True).start()
-        self.office.wait(self._serving, _START_SECONDS, console("demo.no_start"))
+        """Start the server and the bot; returns once the bot is serving. Raises PortUnusableError."""
+        self._loop = asyncio.new_event_loop()
+        self._ended: Future[None] = Future()
+        with ExitStack() as starting:
+            starting.callback(self._close_unused_loop)
+            folder = starting.enter_context(tempfile.TemporaryDirectory(prefix="sop-demo-"))
+            database = f"sqlite:///{folder}/demo.db"
+            settings = self._settings.model_copy(update={"database_url": database, "admin_ids": frozenset()})
+            self.office = self._listen()
+            starting.callback(self.office.stop)
+            self.runner = open_runner(settings, self.clock)
+            starting.callback(self.runner.store.close)
+            self.app = App(self.runner, make_bot(DEMO_TOKEN, self.office.base_url), limits=UNLIMITED)
+            threading.Thread(target=self._serve, name="demo-bot", daemon=True).start()
+            starting.callback(self._stop_bot)
+            self.office.wait(self._serving, _START_SECONDS, console("demo.no_start"))
+            self._running = starting.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop the bot, then the server, and throw the database away."""
-        self._loop.call_soon_threadsafe(self.app.stop)
-        self._ended.result(_STOP_SECONDS)
-        self.office.stop()
-        self.runner.store.close()
-        self._folder.cleanup()
+        self._running.close()
+
+    def _listen(self) -> RunningServer:
+        try:
+            return TelegramServer.start(DEMO_TOKEN, now=self.clock.now, port=self._port, routes=self._routes)
+        except (OSError, OverflowError) as error:
+            raise PortUnusableError(self._port, error) from None
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_until_complete(self.app.run())
+            with closing(self._loop):
+                self._loop.run_until_complete(self.app.run())
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the end
             self._ended.set_exception(error)
         else:
             self._ended.set_result(None)
+
+    def _stop_bot(self) -> None:
+        with suppress(RuntimeError):  # the loop is closed where the bot has ended by itself
+            self._loop.call_soon_threadsafe(self.app.stop)
+        self._ended.result(_STOP_SECONDS)
+
+    def _close_unused_loop(self) -> None:
+        """Close the loop where the bot never got as far as running on it."""
+        if not self._loop.is_running():
+            self._loop.close()
 
     def _serving(self) -> bool:
         if self._ended.done():
@@ -109,24 +157,38 @@ class Stage:
         """Run a use case on the bot's own store and return its result."""
         return self._on_loop(self.runner.run(use_case))
 
-    def cast(self, sop: Sop) -> dict[str, Player]:
-        """Give every post of the SOP's office a person with a phone who has pressed Start; by post id."""
-        titles = {SECRETARIAT: console("demo.secretariat")} | {post.id: post.name for post in sop.posts}
-        names = console("demo.names").split(", ")
-        players = {
-            post: Player(post, title, self.office.person(FIRST_ID + index, names[index % len(names)]))
-            for index, (post, title) in enumerate(titles.items())
-        }
-        for player in players.values():
-            code = self.ask(partial(_invitation, sop.office.id, player.post))
-            player.phone.says(f"/start {code}")
-            self.settle()
-        return players
+    def cast(self, sop: Sop) -> dict[PostId, Player]:
+        """Give every post of the SOP's office a person with a phone who has pressed Start; by post id.
 
-    def settle(self) -> None:
-        """Wait until the bot has dealt with everything said, and everything it had to say is out."""
-        self.office.wait_until_all_taken()
+        Who has been cast for the office before stays; offices have different people.
+        """
+        titles = {SECRETARIAT: console("demo.secretariat")} | {post.id: post.name for post in sop.posts}
+        with self._casting:
+            known = self._casts.setdefault(sop.office.id, {})
+            new = {post: self._player(post, title) for post, title in titles.items() if post not in known}
+            # The sekretariat comes last: it would be told of everybody who comes after it.
+            for post in sorted(new, key=lambda post: post == SECRETARIAT):
+                code = self.ask(partial(_invitation, sop.office.id, post))
+                new[post].phone.says(f"/start {code}")
+                self.settle()
+            known |= new
+        return {post: known[post] for post in titles}
+
+    def _player(self, post: PostId, title: str) -> Player:
+        names = console("demo.names").split(", ")
+        index = next(self._people)
+        return Player(post, title, self.office.person(FIRST_ID + index, names[index % len(names)]))
+
+    def settle(self, within: float = PATIENCE) -> None:
+        """Wait until the bot has dealt with everything said, and everything it had to say is out.
+
+        Raises NotSeenError after ``within`` seconds.
+        """
+        deadline = time.monotonic() + within
+        self.office.wait_until_all_taken(within)
         while self.ask(_undelivered):
+            if time.monotonic() > deadline:
+                raise NotSeenError("the bot has not sent everything")
             since = self.office.state()["version"]
             self.office.get("/changes", {"since": since, "timeout": _LOOK_AGAIN_SECONDS})
 
@@ -149,7 +211,7 @@ class Stage:
         if self._ended.done():
             doing.close()
             self._ended.result()
-        return asyncio.run_coroutine_threadsafe(doing, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(_ASK_SECONDS)
 
 
 def _invitation(office_id: str, post_id: str, work: Work) -> str:

@@ -14,10 +14,11 @@ from bot.demo.telegram.client import Office
 from bot.demo.telegram.state import CALLBACK_LIFETIME, Telegram
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import timedelta
 
     from starlette.applications import Starlette
+    from starlette.routing import BaseRoute
 
 LOCALHOST = "127.0.0.1"
 DEMO_TOKEN = "987654321:" + "demo-token-of-the-local-server-0001"
@@ -49,10 +50,17 @@ def server_config(app: Starlette, *, host: str = LOCALHOST, port: int = 0) -> uv
 class RunningServer(Office):
     """A started server; ``telegram`` is its state, to be read rather than changed from other threads."""
 
-    def __init__(self, telegram: Telegram, *, port: int = 0, webhook_retry: float = 1.0) -> None:
+    def __init__(
+        self,
+        telegram: Telegram,
+        *,
+        port: int = 0,
+        routes: Sequence[BaseRoute] = (),
+        webhook_retry: float = 1.0,
+    ) -> None:
         self.telegram = telegram
         self._socket = _listening(port)
-        self._app = build_app(telegram, webhook_retry=webhook_retry)
+        self._app = build_app(telegram, routes=routes, webhook_retry=webhook_retry)
         self._server = uvicorn.Server(server_config(self._app))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()
@@ -84,22 +92,28 @@ class TelegramServer:
         *,
         now: Callable[[], datetime] = system_clock,
         port: int = 0,
+        routes: Sequence[BaseRoute] = (),
         webhook_retry: float = 1.0,
         callback_lifetime: timedelta = CALLBACK_LIFETIME,
     ) -> RunningServer:
-        """Start a server on a free loopback port, or on ``port``.
+        """Start a server on a free loopback port, or on ``port``; raises OSError where that is taken.
 
         ``now`` returns aware UTC datetimes; under a fast clock ``callback_lifetime``, which goes by it, wants to be
-        longer. ``webhook_retry`` is the pause in seconds after a failed delivery to a webhook.
+        longer. ``routes`` are served beside the server's own. ``webhook_retry`` is the pause in seconds after a
+        failed delivery to a webhook.
         """
         telegram = Telegram(token, now, callback_lifetime=callback_lifetime)
-        return RunningServer(telegram, port=port, webhook_retry=webhook_retry)
+        return RunningServer(telegram, port=port, routes=routes, webhook_retry=webhook_retry)
 
 
 def _listening(port: int) -> socket.socket:
     # Only for a socket that says TCP does asyncio switch Nagle's algorithm off; with it every answer takes 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((LOCALHOST, port))
-    listener.listen()
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOCALHOST, port))
+        listener.listen()
+    except (OSError, OverflowError):
+        listener.close()
+        raise
     return listener
