@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.notices import SopDetail, SopList, SopUnknown
-from bot.services.authorise import Capability, require
+from bot.services.authorise import in_view
 from bot.services.find import member_offices
 from bot.services.work import Refusal
 from bot.store.tables import SopVersionRow
@@ -30,8 +30,7 @@ def sop(work: Work, actor: Actor, incoming: Incoming) -> Response:
 
 def pressed_sop(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
     """Show the SOP of the button."""
-    version = work.session.get(SopVersionRow, action.subject)
-    if version is None or version.sop_id not in work.library.sops:
-        raise Refusal(SopUnknown(version.sop_id if version else ""))
-    require(work, actor, Capability.VIEW, version.office_id)
+    version = in_view(work, actor, work.session.get(SopVersionRow, action.subject))
+    if version.sop_id not in work.library.sops:
+        raise Refusal(SopUnknown(version.sop_id))
     return said(SopDetail(version.sop_id))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import CaseHistory, CaseStatus, CodeNeeded, CodeUnknown, NotUnderstood, RunningCases
-from bot.services.authorise import Capability, require
+from bot.domain.notices import CaseHistory, CaseStatus, CodeNeeded, CodeUnknown, RunningCases
+from bot.services.authorise import in_view
 from bot.services.find import member_offices, the_case
 from bot.services.questions import settle
 from bot.services.work import Refusal
@@ -40,10 +40,7 @@ def riwayat(work: Work, actor: Actor, incoming: Incoming) -> Response:
 
 def pressed_history(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
     """Show a page of a case's history: in place when paging, else as a new message."""
-    case = work.session.get(CaseRow, action.subject)
-    if case is None:
-        raise Refusal(NotUnderstood())
-    require(work, actor, Capability.VIEW, case.office_id)
+    case = in_view(work, actor, work.session.get(CaseRow, action.subject))
     if action.extra is None:
         return said(CaseHistory(case.id))
     return Response(edit=CaseHistory(case.id, action.extra))
@@ -52,7 +49,6 @@ def pressed_history(work: Work, actor: Actor, _incoming: Incoming, action: Actio
 def picked_view(work: Work, actor: Actor, question: QuestionRow, index: int) -> Response:
     """Show the chosen one of two cases with equal codes."""
     settle(work, question, {"index": index})
-    case = work.session.get_one(CaseRow, question.about["options"][index])
-    require(work, actor, Capability.VIEW, case.office_id)
+    case = in_view(work, actor, work.session.get(CaseRow, question.about["options"][index]))
     show = CaseHistory if question.about["command"] == "riwayat" else CaseStatus
     return said(show(case.id))

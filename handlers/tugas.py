@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import CaseFinished, CaseStatus, Notice, NotUnderstood, TaskList
+from bot.domain.notices import CaseFinished, CaseStatus, Notice, TaskList
 from bot.services import cards
 from bot.services.act import person_of
-from bot.services.authorise import Capability, require
+from bot.services.authorise import in_view
 from bot.services.complete_task import complete_task
 from bot.services.find import member_offices, my_task
 from bot.services.questions import settle
 from bot.services.reject_task import reject_task
-from bot.services.work import Refusal
 from bot.store import queries
 from bot.store.tables import CaseRow, TaskRow
 from handlers.conversation import Incoming, Response, said, split_code
@@ -58,10 +57,7 @@ def pressed_reject(work: Work, actor: Actor, _incoming: Incoming, action: Action
 def pressed_detail(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
     """Show the task's case in full."""
     task = work.session.get(TaskRow, action.subject)
-    if task is None:
-        raise Refusal(NotUnderstood())
-    case = work.session.get_one(CaseRow, task.case_id)
-    require(work, actor, Capability.VIEW, case.office_id)
+    case = in_view(work, actor, work.session.get(CaseRow, task.case_id) if task else None)
     return said(CaseStatus(case.id))
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
-from bot.domain.notices import NotAllowed, Stranger
+from bot.domain.notices import NotAllowed, NotUnderstood, Stranger
 from bot.domain.posts import SECRETARIAT
 from bot.services.work import Refusal
 from bot.store import queries
-from bot.store.tables import OfficeRow
+from bot.store.tables import CaseRow, HoldingRow, OfficeRow, SopVersionRow
 
 if TYPE_CHECKING:
     from bot.domain.sop import Sop
     from bot.services.work import Actor, Work
+
+OfficeThing = TypeVar("OfficeThing", CaseRow, HoldingRow, SopVersionRow)
 
 
 class Role(StrEnum):
@@ -76,6 +78,13 @@ def require(work: Work, actor: Actor, capability: Capability, office_id: str, so
         return
     known = actor.person is not None and queries.holdings_of(work.session, actor.person.id, work.at)
     raise Refusal(NotAllowed(_WHO_MAY.get(capability, "secretariat")) if known else Stranger())
+
+
+def in_view(work: Work, actor: Actor, row: OfficeThing | None) -> OfficeThing:
+    """Return the row that a button names; raises Refusal, in the same words for a foreign and an unknown one."""
+    if row is None or not may(work, actor, Capability.VIEW, row.office_id):
+        raise Refusal(NotUnderstood())
+    return row
 
 
 def offices_where(work: Work, actor: Actor, capability: Capability) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from bot.domain.notices import HoldingOver, HoldingRemoved, LastSecretariat, Not
 from bot.domain.posts import SECRETARIAT, HoldingKind
 from bot.services import cards
 from bot.services.act import person_of
-from bot.services.authorise import Capability, require
+from bot.services.authorise import Capability, in_view, require
 from bot.services.outbox import tell
 from bot.services.work import Refusal
 from bot.store import queries
@@ -43,9 +43,7 @@ def current(work: Work, person: PersonRow, office_id: str, post_id: str) -> Hold
 
 def removable(work: Work, actor: Actor, holding_id: int) -> HoldingRow:
     """Return the holding if the actor may end it now; raises Refusal."""
-    holding = work.session.get(HoldingRow, holding_id, with_for_update=True)
-    if holding is None:
-        raise Refusal(HoldingOver(holding_id))
+    holding = in_view(work, actor, work.session.get(HoldingRow, holding_id, with_for_update=True))
     require(work, actor, Capability.REMOVE, holding.office_id)
     if holding.until is not None and holding.until <= work.at:
         raise Refusal(HoldingOver(holding_id))
