@@ -12,7 +12,7 @@ from bot.services.authorise import Capability, in_view, require
 from bot.services.outbox import tell
 from bot.services.work import Refusal
 from bot.store import queries
-from bot.store.tables import CaseRow, HoldingRow, PersonRow
+from bot.store.tables import CaseRow, HoldingRow, OfficeRow, PersonRow
 
 if TYPE_CHECKING:
     from bot.services.work import Actor, Work
@@ -44,6 +44,8 @@ def current(work: Work, person: PersonRow, office_id: str, post_id: str) -> Hold
 def removable(work: Work, actor: Actor, holding_id: int) -> HoldingRow:
     """Return the holding if the actor may end it now; raises Refusal."""
     holding = in_view(work, actor, work.session.get(HoldingRow, holding_id, with_for_update=True))
+    # One removal at a time in an office: two monitors who remove each other must not both succeed.
+    work.session.get(OfficeRow, holding.office_id, with_for_update={"key_share": True})
     require(work, actor, Capability.REMOVE, holding.office_id)
     if holding.until is not None and holding.until <= work.at:
         raise Refusal(HoldingOver(holding_id))

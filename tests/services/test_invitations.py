@@ -1,0 +1,171 @@
+"""Invitations: one link, one person, seven days, and nothing in the database that opens anything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.notices import InvitationAccepted, InvitationLink, InvitationRefused
+from bot.messages.actions import Action, Verb
+from bot.services.authorise import Capability
+from bot.services.invitations import VALID_FOR, accept, bot_username, invite, new_invitation
+from bot.services.updates import register_bot
+from bot.services.work import Refusal
+from bot.store import queries
+from bot.store.tables import HoldingRow, InvitationRow, OutboxRow, PersonRow
+from tests.services.conftest import Town
+
+SECOND = timedelta(seconds=1)
+
+
+def invited(town: Town, post: str = "staf", office: str = "dinas", by: str = "Sari") -> str:
+    """Return the code of a fresh invitation."""
+    notice = town.do(by, invite, office, post)
+    assert isinstance(notice, InvitationLink)
+    return notice.code
+
+
+def test_a_stranger_takes_the_post_and_the_sekretariat_hears_who_with_a_cabut_button(staffed: Town) -> None:
+    code = invited(staffed)
+    staffed.stranger("Bowo")
+    staffed.says("Bowo", f"/start {code}")
+    mail = {item.to: item for item in staffed.deliver()}
+    assert set(mail) == {"Bowo", "Sari"}
+    assert "Staf" in mail["Bowo"].text
+    assert "Bowo" in mail["Sari"].text
+    assert mail["Sari"].buttons == (Action(Verb.REMOVE, staffed.holding("Bowo", "staf")).data(),)
+
+
+def test_the_other_office_s_sekretariat_hears_nothing(staffed: Town) -> None:
+    staffed.stranger("Bowo")
+    mark = staffed.mark()
+    staffed.do("Bowo", accept, invited(staffed))
+    assert {row.to for row in staffed.queued(mark)} == {"Sari"}
+
+
+def test_who_takes_a_post_gets_the_cards_that_wait_there(staffed: Town) -> None:
+    staffed.leaves("Sinta", "staf")
+    case = staffed.starts()
+    staffed.deliver()
+    code = invited(staffed)
+    staffed.stranger("Bowo")
+    staffed.says("Bowo", f"/start {code}")
+    cards = [mail for mail in staffed.deliver() if mail.to == "Bowo"]
+    assert len(cards) == 2
+    assert staffed.case(case).code in "".join(mail.text for mail in cards)
+
+
+# --- once, and in time ----------------------------------------------------------------------
+
+
+def test_a_code_works_once(staffed: Town) -> None:
+    code = invited(staffed)
+    for who in ("Bowo", "Tini"):
+        staffed.stranger(who)
+    staffed.do("Bowo", accept, code)
+    assert staffed.refused("Tini", accept, code) == InvitationRefused("used")
+    assert staffed.refused("Bowo", accept, code) == InvitationRefused("used")
+
+
+@pytest.mark.parametrize(("after", "works"), [(VALID_FOR - SECOND, True), (VALID_FOR, False)])
+def test_a_code_works_for_seven_days(staffed: Town, after: timedelta, works: bool) -> None:
+    code = invited(staffed)
+    staffed.stranger("Bowo")
+    staffed.at += after
+    if works:
+        assert isinstance(staffed.do("Bowo", accept, code), InvitationAccepted)
+    else:
+        assert staffed.refused("Bowo", accept, code) == InvitationRefused("expired")
+
+
+@pytest.mark.parametrize("junk", ["x", "A" * 24, "kode palsu", "<b>", "\ud800", "😀" * 40, "' OR 1=1 --", "%"])
+def test_a_junk_code_is_unknown_and_leaves_nobody_behind(staffed: Town, junk: str) -> None:
+    staffed.stranger("Bowo")
+    assert staffed.refused("Bowo", accept, junk) == InvitationRefused("unknown")
+    assert [row for row in staffed.rows(PersonRow) if row.name == "Bowo"] == []
+
+
+def test_of_two_who_use_one_link_at_once_one_gets_the_post(staffed: Town) -> None:
+    code = invited(staffed)
+    for who in ("Bowo", "Tini"):
+        staffed.stranger(who)
+    results = staffed.run_at_once(*(staffed.as_(who, accept, code) for who in ("Bowo", "Tini")))
+    assert sum(isinstance(result, InvitationAccepted) for result in results) == 1
+    refusals = [result.notice for result in results if isinstance(result, Refusal)]
+    assert refusals == [InvitationRefused("used")]
+    holders = staffed.store.run_now(queries.holders_of, "dinas", ["staf"], staffed.at)
+    assert len(holders) == 2  # Sinta, and whoever was first
+
+
+def test_who_holds_the_post_already_does_not_use_the_invitation_up(staffed: Town) -> None:
+    code = invited(staffed)
+    before = staffed.dump()
+    notice = staffed.do("Sinta", accept, code)
+    assert notice == InvitationAccepted(staffed.holding("Sinta", "staf"))
+    assert staffed.dump() == before
+    staffed.stranger("Bowo")
+    assert isinstance(staffed.do("Bowo", accept, code), InvitationAccepted)
+
+
+def test_a_person_may_hold_several_posts_in_several_offices(staffed: Town) -> None:
+    for code in (invited(staffed, "bendahara"), invited(staffed, "kepala", "badan", by="Yosef")):
+        staffed.do("Sinta", accept, code)
+    held = staffed.store.run_now(queries.holdings_of, staffed.person_id("Sinta"), staffed.at)
+    assert [(row.office_id, row.post_id) for row in held] == [
+        ("dinas", "staf"),
+        ("dinas", "bendahara"),
+        ("badan", "kepala"),
+    ]
+
+
+def test_a_name_written_in_the_invitation_is_the_person_s_name(staffed: Town) -> None:
+    code = staffed.run(lambda work: new_invitation(work, "dinas", "staf", name="Drs. Bowo Santoso")[1])
+    staffed.stranger("bowo88")
+    staffed.do("bowo88", accept, code)
+    assert staffed.rows(PersonRow)[-1].name == "Drs. Bowo Santoso"
+
+
+# --- secrets --------------------------------------------------------------------------------
+
+
+def test_nothing_but_a_hash_is_stored_once_the_link_was_sent(staffed: Town) -> None:
+    staffed.says("Sari", "/undang")
+    staffed.presses("Sari", Action(Verb.PICK, staffed.question().id, 0).data())
+    link = next(mail for mail in staffed.deliver() if "?start=" in mail.text)
+    code = link.text.split("?start=")[1].split()[0].split('"')[0].split("<")[0]
+    staffed.stranger("Bowo")
+    assert code not in repr(staffed.dump())
+    assert isinstance(staffed.do("Bowo", accept, code), InvitationAccepted)
+
+
+def test_a_link_is_not_sent_once_it_was_used(staffed: Town) -> None:
+    staffed.says("Sari", "/undang")
+    staffed.presses("Sari", Action(Verb.PICK, staffed.question().id, 0).data())
+    row = next(row for row in staffed.rows(OutboxRow) if row.notice == "InvitationLink")
+    staffed.stranger("Bowo")
+    staffed.do("Bowo", accept, row.data["code"])
+    assert [mail for mail in staffed.deliver() if "?start=" in mail.text] == []
+
+
+def test_codes_are_long_and_different(staffed: Town) -> None:
+    codes = {invited(staffed) for _ in range(20)}
+    assert len(codes) == 20
+    assert {len(code) for code in codes} == {24}
+
+
+def test_links_are_made_of_the_bot_that_serves_now(staffed: Town) -> None:
+    assert staffed.run(bot_username) == "sop_bot"
+    staffed.run(register_bot, 987654322, "sop_baru_bot")
+    staffed.run(register_bot, 987654322, "sop_lebih_baru_bot")
+    assert staffed.run(bot_username) == "sop_lebih_baru_bot"
+
+
+def test_undang_offers_every_post_and_the_sekretariat_of_one_s_own_office(staffed: Town) -> None:
+    staffed.says("Sari", "/undang")
+    assert staffed.question().about["options"] == [
+        ["dinas", post] for post in ("kepala", "sekretaris", "kasubag", "bendahara", "staf", "sekretariat")
+    ]
+    assert Capability.INVITE
+    assert staffed.rows(InvitationRow) == []
+    assert staffed.rows(HoldingRow)
