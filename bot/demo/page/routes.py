@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,10 +44,19 @@ log = logging.getLogger(__name__)
 LONGEST_TEXT = 4096
 _HERE = Path(__file__).parent
 _SLOW = "lambat"
+_NOT_FOR_THE_PAGE = (HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where the visitor sits: a scene, and the official they write as."""
+
+    scene: Scene
+    player: Player
 
 
 class Page:
@@ -73,6 +83,8 @@ class Page:
             Route("/say", self._guarded(self._say), methods=["POST"]),
             Route("/press", self._guarded(self._press), methods=["POST"]),
             Route("/clock", self._guarded(self._clock), methods=["POST"]),
+            # Where a browser stands after a refused form; whoever asks for it again wants the page.
+            *(Route(path, _to_the_page, methods=["GET"]) for path in ("/say", "/press", "/clock")),
         ]
 
     # --- endpoints ----------------------------------------------------------------------------
@@ -81,47 +93,44 @@ class Page:
         scene = await self._scene(request.query_params.get("sop", ""))
         player = scene.cast.get(request.query_params.get("as", ""), scene.cast[SECRETARIAT])
         problem = PageProblem(HTTPStatus.OK, "slow") if _SLOW in request.query_params else None
-        return await self._page(scene, player, problem)
+        return await self._page(Seat(scene, player), problem)
 
     async def _say(self, request: Request) -> Response:
         given = await parameters_of(request)
-        scene = await self._scene(given.text("sop"))
-        player = _player(scene, given)
+        seat = await self._seat(request, given)
         text = given.text("text")
         if not text.strip():
             raise PageProblem(HTTPStatus.BAD_REQUEST, "empty")
         if utf16_length(text) > LONGEST_TEXT:
             raise PageProblem(HTTPStatus.BAD_REQUEST, "too_long", most=LONGEST_TEXT)
-        user = people.person(self._telegram, player.phone.id)
-        question = shown_chat(self._telegram, player, self._dates(scene)).question
+        user = people.person(self._telegram, seat.player.phone.id)
+        question = shown_chat(self._telegram, seat.player, self._dates(seat.scene)).question
         # A phone opens the answer to a question by itself; a command is no answer.
         reply_to = question.id if question and not text.startswith("/") else None
         people.say(self._telegram, user, people.Draft(text, reply_to))
-        return await self._settled(scene, player)
+        return await self._settled(seat)
 
     async def _press(self, request: Request) -> Response:
         given = await parameters_of(request)
-        scene = await self._scene(given.text("sop"))
-        player = _player(scene, given)
-        user = people.person(self._telegram, player.phone.id)
+        seat = await self._seat(request, given)
+        user = people.person(self._telegram, seat.player.phone.id)
         try:
             message = people.visible(self._telegram.private_chat(user), given.integer("message"))
             people.press(self._telegram, user, message, given.text("button"))
         except people.ImpossibleForAPersonError:
             raise PageProblem(HTTPStatus.CONFLICT, "button") from None
-        return await self._settled(scene, player)
+        return await self._settled(seat)
 
     async def _clock(self, request: Request) -> Response:
         given = await parameters_of(request)
-        scene = await self._scene(given.text("sop"))
-        player = scene.cast.get(given.text("as"), scene.cast[SECRETARIAT])
-        known = jumps(scene, self._open_stage.clock.now(), await self._coming(scene))
+        seat = await self._seat(request, given)
+        known = jumps(seat.scene, self._open_stage.clock.now(), await self._coming(seat.scene))
         jump = known.get(given.text("jump"))
         if jump is None:
             raise PageProblem(HTTPStatus.BAD_REQUEST, "jump", value=given.text("jump"))
         if jump.to is None:
             raise PageProblem(HTTPStatus.CONFLICT, "nowhere")
-        return await self._settled(scene, player, moment=jump.to)
+        return await self._settled(seat, moment=jump.to)
 
     # --- doing --------------------------------------------------------------------------------
 
@@ -131,11 +140,24 @@ class Page:
             sop = choose(stage, sop_id or self._first)
         except UnknownSopError:
             raise PageProblem(HTTPStatus.NOT_FOUND, "sop", value=sop_id) from None
-        return await run_in_threadpool(Scene.of, stage, sop)
+        try:
+            return await run_in_threadpool(Scene.of, stage, sop)
+        except (NotSeenError, TimeoutError):
+            raise PageProblem(HTTPStatus.SERVICE_UNAVAILABLE, "slow") from None
 
-    async def _settled(self, scene: Scene, player: Player, *, moment: datetime | None = None) -> Response:
+    async def _seat(self, request: Request, given: Parameters) -> Seat:
+        """Return whose form this is, and remember it for a page that says what is wrong with it."""
+        scene = await self._scene(given.text("sop"))
+        request.state.seat = Seat(scene, scene.cast[SECRETARIAT])
+        post = given.text("as")
+        if post not in scene.cast:
+            raise PageProblem(HTTPStatus.NOT_FOUND, "official", value=post)
+        request.state.seat = seat = Seat(scene, scene.cast[post])
+        return seat
+
+    async def _settled(self, seat: Seat, *, moment: datetime | None = None) -> Response:
         """Go to ``moment`` where one is given, wait for the bot, and send the browser to see what has happened."""
-        stage, query = self._open_stage, {"sop": scene.sop.id, "as": player.post}
+        stage, query = self._open_stage, {"sop": seat.scene.sop.id, "as": seat.player.post}
         try:
             if moment is not None:
                 await run_in_threadpool(stage.move_to, moment)
@@ -143,7 +165,7 @@ class Page:
                 await run_in_threadpool(stage.settle)
         except (NotSeenError, TimeoutError):
             query[_SLOW] = "1"
-        place = "" if moment is not None else f"#chat-{player.post}"
+        place = "" if moment is not None else f"#chat-{seat.player.post}"
         return RedirectResponse(f"/?{urlencode(query)}{place}", status_code=HTTPStatus.SEE_OTHER)
 
     async def _coming(self, scene: Scene) -> Ahead:
@@ -164,7 +186,8 @@ class Page:
 
     # --- showing ------------------------------------------------------------------------------
 
-    async def _page(self, scene: Scene, player: Player, problem: PageProblem | None) -> Response:
+    async def _page(self, seat: Seat, problem: PageProblem | None) -> Response:
+        scene, player = seat.scene, seat.player
         stage, dates = self._open_stage, self._dates(scene)
         coming = await self._coming(scene)
         # From here on nothing waits, so the version belongs to what is shown.
@@ -191,23 +214,30 @@ class Page:
 
         async def answer(request: Request) -> Response:
             try:
-                _refuse_foreign(request)
-                return await endpoint(request)
-            except PageProblem as problem:
-                return await self._explained(problem)
-            except Refusal as refusal:
-                return await self._explained(PageProblem(refusal.status, "unreadable"))
+                return await self._answered(endpoint, request)
             except Exception:
                 log.exception("page failed", extra={"action": "demo.page_failed"})
                 return _plain(PageProblem(HTTPStatus.INTERNAL_SERVER_ERROR, "broken"))
 
         return answer
 
-    async def _explained(self, problem: PageProblem) -> Response:
-        if self._stage is None or problem.status == HTTPStatus.FORBIDDEN:
+    async def _answered(self, endpoint: Endpoint, request: Request) -> Response:
+        try:
+            _refuse_foreign(request)
+            return await endpoint(request)
+        except PageProblem as problem:
+            return await self._explained(request, problem)
+        except Refusal as refusal:
+            return await self._explained(request, PageProblem(refusal.status, "unreadable"))
+
+    async def _explained(self, request: Request, problem: PageProblem) -> Response:
+        if problem.status in _NOT_FOR_THE_PAGE:
             return _plain(problem)
-        scene = await self._scene("")
-        return await self._page(scene, scene.cast[SECRETARIAT], problem)
+        seat: Seat | None = getattr(request.state, "seat", None)
+        if seat is None:
+            scene = await self._scene("")
+            seat = Seat(scene, scene.cast[SECRETARIAT])
+        return await self._page(seat, problem)
 
 
 def _to_be_opened(chats: list[ShownChat], player: Player) -> bool:
@@ -215,18 +245,15 @@ def _to_be_opened(chats: list[ShownChat], player: Player) -> bool:
     return player.post == SECRETARIAT and fresh(chats)
 
 
-def _player(scene: Scene, given: Parameters) -> Player:
-    post = given.text("as")
-    if post not in scene.cast:
-        raise PageProblem(HTTPStatus.NOT_FOUND, "official", value=post)
-    return scene.cast[post]
-
-
 def _refuse_foreign(request: Request) -> None:
     """Refuse a form that another site's page sent; a browser names the origin of every POST."""
     origin = request.headers.get("origin")
     if request.method == "POST" and origin is not None and origin != f"http://{request.headers.get('host')}":
         raise PageProblem(HTTPStatus.FORBIDDEN, "foreign")
+
+
+async def _to_the_page(_: Request) -> Response:
+    return RedirectResponse("/", status_code=HTTPStatus.SEE_OTHER)
 
 
 async def _style(_: Request) -> Response:
