@@ -39,6 +39,7 @@ def fire_reminders(work: Work) -> int:
     Reminders of one person within two minutes become one message at the latest of their moments.
     What came due outside working time (a machine that slept) moves to the next opening.
     """
+    _hold_cases(work)
     soon = queries.pending_reminders(work.session, work.at + WINDOW)
     ready = [row for row in soon if _is_ready(work, row)]
     waiting: set[int] = set()
@@ -54,6 +55,14 @@ def fire_reminders(work: Work) -> int:
         if row.due_at <= work.at and row.id not in waiting:
             _settle(work, row)
     return messages
+
+
+def _hold_cases(work: Work) -> None:
+    """Lock the cases with something due: no task ends, and nobody else reminds, before this transaction does."""
+    due = select(TaskRow.case_id).join(ReminderRow, ReminderRow.task_id == TaskRow.id)
+    due = due.where(ReminderRow.settled_at.is_(None), ReminderRow.due_at <= work.at + WINDOW)
+    locked = select(CaseRow.id).where(CaseRow.id.in_(due)).order_by(CaseRow.id).with_for_update()
+    work.session.scalars(locked).all()
 
 
 def _is_ready(work: Work, row: ReminderRow) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 import pytest
 import stamina
-from sqlalchemy import Table, delete, event, insert, select
+from sqlalchemy import Table, delete, event, insert, inspect, select
 
 from bot.domain.budget import Budget, Unit
 from bot.domain.posts import SECRETARIAT
@@ -177,11 +177,12 @@ class Town:
 
     def run_at_once(self, *use_cases: Callable[[Work], T]) -> list[T | BaseException]:
         """Run use cases side by side, as the program does; returns their results or errors."""
-        at = self.at
+
+        async def one(use_case: Callable[[Work], T]) -> T:
+            return await self.store.run(lambda session: use_case(Work(session, self.at, self.library)))
 
         async def together() -> list[T | BaseException]:
-            runs = [self.store.run(lambda s, use=use: use(Work(s, at, self.library))) for use in use_cases]
-            return await asyncio.gather(*runs, return_exceptions=True)
+            return await asyncio.gather(*map(one, use_cases), return_exceptions=True)
 
         return asyncio.run(together())
 
@@ -334,7 +335,7 @@ class Town:
 
     def rows(self, table: type[T]) -> list[T]:
         """Return all rows of a table in order of their keys."""
-        keys = cast("type[Base]", table).__table__.primary_key.columns
+        keys = inspect(table).primary_key
         return list(self.store.run_now(lambda session: session.scalars(select(table).order_by(*keys)).all()))
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:

@@ -140,8 +140,6 @@ def test_the_thousandth_case_has_a_longer_code(staffed: Town) -> None:
     assert staffed.case(staffed.starts()).code == "PK-2026-1000"
 
 
-
-
 # --- two at once ----------------------------------------------------------------------------
 
 
