@@ -192,7 +192,7 @@ class Page:
         coming = await self._coming(scene)
         # From here on nothing waits, so the version belongs to what is shown.
         chats = [shown_chat(self._telegram, each, dates) for each in scene.cast.values()]
-        sops = sorted(stage.runner.library.sops.values(), key=lambda sop: (sop.office.name, sop.name))
+        sops = sorted(stage.runner.library.sops.values(), key=lambda sop: sop.name)
         return _html(
             "page",
             problem=problem,

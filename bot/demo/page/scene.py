@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _TEN_MINUTES = timedelta(minutes=10)
 _ONE_HOUR = timedelta(hours=1)
+_GLANCE = timedelta(minutes=1)
 _RECENT = 4
 _QUOTED = 60
 # The style of the button that ends a task.
@@ -154,13 +155,14 @@ def fresh(chats: Sequence[ShownChat]) -> bool:
 
 
 def _toast(telegram: Telegram, chat: Chat) -> str:
-    """Return the notice of the last press, unless the person has written since."""
-    if not chat.toasts:
+    """Return the notice of the demo's last press while a phone could still be showing it in this chat."""
+    if not chat.toasts or chat.toasts[-1]["press"] != next(reversed(telegram.presses)):
         return ""
     toast = chat.toasts[-1]
     pressed = telegram.presses[toast["press"]].at
     written = (message.date for message in chat.messages.values() if message.sender is chat.user)
-    return "" if any(moment > pressed for moment in written) else str(toast["text"])
+    gone = telegram.now() - pressed > _GLANCE or any(moment > pressed for moment in written)
+    return "" if gone else str(toast["text"])
 
 
 def _quote(text: str | None) -> str | None:
