@@ -40,7 +40,7 @@ def dispatch(work: Work, bot_id: int, incoming: Incoming) -> Spoken:
         if incoming.kind is Kind.COMMAND:
             outbox.put(work, incoming.chat_id, PrivateOnly())
         return Spoken()
-    actor = identify(work, incoming.user_id, incoming.name)
+    actor = identify(work, incoming.user_id, incoming.name, reachable=incoming.kind is not Kind.BLOCKED)
     try:
         response = _respond(work, actor, incoming)
     except Refusal as refusal:
@@ -146,7 +146,8 @@ def _show_truth(work: Work, actor: Actor, incoming: Incoming, action: Action) ->
             cards.refresh_card(work, card)
         return list_to_refresh(work, actor, incoming, action)
     question = work.session.get(QuestionRow, action.subject) if action.verb is Verb.PICK else None
-    if question is None or question.person_id != actor.person.id:
+    # A question for a text has no buttons: whoever presses one for it has forged it.
+    if question is None or question.person_id != actor.person.id or question.awaits_text:
         return None
     return QUESTIONS[QuestionKind(question.kind)](question.id)
 

@@ -28,13 +28,13 @@ def ensure_person(work: Work, telegram_id: int, name: str) -> PersonRow:
     return person
 
 
-def identify(work: Work, telegram_id: int, name: str) -> Actor:
-    """Return who acts. Strangers are not stored; somebody who writes again is reachable again."""
+def identify(work: Work, telegram_id: int, name: str, *, reachable: bool = True) -> Actor:
+    """Return who acts. Strangers are not stored; somebody who writes again (``reachable``) gets their cards."""
     admin = telegram_id in work.library.admin_ids
     person = queries.person_by_telegram_id(work.session, telegram_id)
     if person is None and admin:
         person = ensure_person(work, telegram_id, name)
-    if person is not None and person.unreachable_since is not None:
+    if reachable and person is not None and person.unreachable_since is not None:
         person.unreachable_since = None
         make_up(work, person)
     return Actor(telegram_id, name, person, admin)

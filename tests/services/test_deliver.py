@@ -1,0 +1,317 @@
+"""Delivery: in order per chat, today's truth, nobody held up by somebody else's trouble."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from bot.domain.notices import Apology, Help, Notice, TaskCard
+from bot.services import outbox
+from bot.services.complete_task import complete_task
+from bot.services.deliver import KEEP_SENT, KEEP_UPDATES, Parcel, give_up, postpone, purge, requeue_interrupted, sent
+from bot.services.deliver import take as take_rows
+from bot.services.outbox import Delivery
+from bot.services.people import identify
+from bot.services.reject_task import reject_task
+from bot.services.remind import fire_reminders
+from bot.services.work import Work
+from bot.store.tables import CardRow, OutboxRow, PersonRow, UpdateRow
+from handlers.conversation import Kind
+from tests.services.conftest import Town, wib
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+def take(town: Town, *busy: str, limit: int = 100) -> list[Parcel]:
+    return town.run(take_rows, busy=[town.ids[who] for who in busy], limit=limit)
+
+
+def says(town: Town, *people: str, notice: Notice | None = None, not_before: datetime | None = None) -> None:
+    """Queue a message to people."""
+    for who in people:
+        town.run(outbox.put, town.ids[who], notice or Help(), not_before=not_before)
+
+
+def states(town: Town) -> list[str]:
+    return [row.state for row in town.rows(OutboxRow)]
+
+
+# --- order ----------------------------------------------------------------------------------
+
+
+def test_the_rows_of_a_chat_leave_one_by_one_in_order_and_chats_side_by_side(staffed: Town) -> None:
+    says(staffed, "Sari", "Sari", "Kemal")
+    first = take(staffed)
+    assert [staffed.name(parcel.chat_id) for parcel in first] == ["Sari", "Kemal"]
+    assert take(staffed, "Sari", "Kemal") == []
+    staffed.run(sent, first[0].outbox_id, 11)
+    (second,) = take(staffed, "Kemal")
+    assert second.outbox_id > first[0].outbox_id
+
+
+def test_no_more_is_taken_than_may_be_sent_and_the_oldest_comes_first(staffed: Town) -> None:
+    says(staffed, "Rini", "Sari", "Kemal")
+    assert [staffed.name(parcel.chat_id) for parcel in take(staffed, limit=2)] == ["Rini", "Sari"]
+
+
+def test_a_row_that_waits_for_its_hour_holds_up_nobody_not_even_in_its_own_chat(staffed: Town) -> None:
+    says(staffed, "Sari", not_before=staffed.at + SECOND)
+    says(staffed, "Sari", "Kemal", notice=Apology())
+    assert len(take(staffed)) == 2
+    assert take(staffed) == []
+    staffed.at += SECOND
+    assert len(take(staffed)) == 1
+
+
+def test_what_says_nothing_any_more_does_not_hold_up_what_is_behind_it(staffed: Town) -> None:
+    case = staffed.starts()
+    staffed.do("Sinta", complete_task, staffed.task(case).id)  # her card was never sent and never will be
+    says(staffed, "Sinta")
+    people = [staffed.name(parcel.chat_id) for parcel in take(staffed)]
+    assert sorted(people) == ["Bagus", "Endah"]
+    assert [staffed.name(parcel.chat_id) for parcel in take(staffed, "Bagus", "Endah")] == ["Sinta"]
+
+
+# --- today's truth --------------------------------------------------------------------------
+
+
+def test_an_edit_follows_the_message_it_edits(staffed: Town) -> None:
+    case = staffed.starts()
+    (card,) = take(staffed)
+    assert card.edits is None
+    staffed.do("Sinta", complete_task, staffed.task(case).id)  # while the card is on its way
+    assert take(staffed, "Sinta", "Bagus", "Endah") == []
+    staffed.run(sent, card.outbox_id, 4711)
+    (edit,) = take(staffed, "Bagus", "Endah")
+    assert (edit.edits, edit.message.buttons) == (4711, ())
+
+
+def test_a_message_that_never_arrived_is_not_edited(staffed: Town) -> None:
+    case = staffed.starts()
+    (card,) = take(staffed)
+    staffed.run(give_up, card.outbox_id, "Forbidden", unreachable=True)
+    staffed.do("Sinta", complete_task, staffed.task(case).id)
+    assert take(staffed, "Bagus", "Endah", "Sari") == []
+    fates = [row.state for row in staffed.rows(OutboxRow) if staffed.name(row.chat_id) == "Sinta"]
+    assert fates == [Delivery.DEAD, Delivery.DROPPED, Delivery.DROPPED]
+
+
+def test_a_card_of_a_task_that_ended_before_it_was_sent_is_not_sent(staffed: Town) -> None:
+    case = staffed.starts()
+    staffed.do("Sinta", complete_task, staffed.task(case).id)
+    assert sorted(mail.to for mail in staffed.deliver()) == ["Bagus", "Endah"]
+    assert states(staffed)[:2] == [Delivery.DROPPED, Delivery.DROPPED]
+
+
+def test_an_edit_that_waits_says_what_a_newer_one_would(staffed: Town) -> None:
+    case = staffed.starts()
+    task = staffed.to_step(case, 2)
+    staffed.deliver()
+    staffed.do("Bagus", complete_task, task.id)
+    before = len(staffed.rows(OutboxRow))
+    staffed.do("Endah", complete_task, task.id)
+    edits = [row for row in staffed.rows(OutboxRow)[before:] if row.edit]
+    assert edits == []
+    assert sum(mail.edits is not None for mail in staffed.deliver()) == 2
+
+
+def test_an_edit_that_was_taken_just_before_a_change_is_followed_by_another(staffed: Town) -> None:
+    case = staffed.starts()
+    task = staffed.to_step(case, 2)
+    staffed.deliver()
+    staffed.do("Bagus", complete_task, task.id)
+    stale = [parcel for parcel in take(staffed) if parcel.edits]
+    staffed.do("Endah", reject_task, task.id, "angka salah")
+    for parcel in stale:
+        staffed.run(sent, parcel.outbox_id, None)
+    edits = [mail for mail in staffed.deliver() if mail.edits]
+    assert sorted(mail.to for mail in edits) == ["Bagus", "Endah"]
+    assert all("angka salah" in mail.text for mail in edits)
+
+
+@pytest.mark.parametrize("lasting_store", ["postgresql"], indirect=True)
+def test_an_edit_is_not_taken_while_a_use_case_relies_on_it(staffed: Town) -> None:
+    """Only PostgreSQL has several writers: the row must not be rendered with what was true before the commit."""
+    case = staffed.starts()
+    task = staffed.to_step(case, 2)
+    staffed.deliver()
+    staffed.do("Bagus", complete_task, task.id)
+    relied, go = threading.Event(), threading.Event()
+    reject = staffed.as_("Endah", reject_task, task.id, "angka salah")
+
+    def slowly(work: Work) -> None:
+        reject(work)
+        relied.set()
+        go.wait(10)
+
+    rejecting = threading.Thread(target=staffed.run, args=(slowly,))
+    rejecting.start()
+    assert relied.wait(10)
+    assert take(staffed) == []
+    go.set()
+    rejecting.join()
+    edits = [mail for mail in staffed.deliver() if mail.edits]
+    assert ["angka salah" in mail.text for mail in edits] == [True, True]
+
+
+def test_a_list_is_edited_where_it_was_pressed(staffed: Town) -> None:
+    case = staffed.starts()
+    staffed.deliver()
+    staffed.says("Sinta", "/tugas")
+    (listed,) = staffed.deliver()
+    staffed.presses("Sinta", listed.buttons[0], message_id=listed.message_id)
+    edited = {mail.edits for mail in staffed.deliver() if mail.to == "Sinta"}
+    assert edited == {listed.message_id, staffed.rows(CardRow)[0].message_id}
+    staffed.holds(case, 2)
+
+
+# --- trouble --------------------------------------------------------------------------------
+
+
+def test_a_chat_that_must_rest_rests_alone_and_its_order_stays(staffed: Town) -> None:
+    says(staffed, "Sari", "Sari", "Kemal", "Kemal")
+    first, other = take(staffed)
+    staffed.run(postpone, first.outbox_id, timedelta(seconds=30), "Too Many Requests")
+    staffed.run(sent, other.outbox_id, 5)
+    assert [staffed.name(parcel.chat_id) for parcel in take(staffed)] == ["Kemal"]
+    staffed.at += timedelta(seconds=30) - SECOND
+    assert take(staffed, "Kemal") == []
+    staffed.at += SECOND
+    (again,) = take(staffed, "Kemal")
+    assert (again.outbox_id, again.attempts) == (first.outbox_id, 2)
+    assert staffed.rows(OutboxRow)[0].error == "Too Many Requests"
+
+
+def test_a_row_a_dead_process_was_sending_is_sent_again_in_its_place(staffed: Town) -> None:
+    says(staffed, "Sari", "Sari")
+    (lost,) = take(staffed)
+    assert staffed.run(requeue_interrupted) == 1
+    (again,) = take(staffed)
+    assert (again.outbox_id, again.attempts) == (lost.outbox_id, 2)
+    assert staffed.run(requeue_interrupted) == 1
+
+
+def test_a_row_that_cannot_be_rendered_is_put_aside_and_the_others_go_out(
+    staffed: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    says(staffed, "Rini", "Sari", notice=TaskCard(10**6))
+    says(staffed, "Sari", "Kemal")
+    oldest = staffed.rows(OutboxRow)[0].id
+    broken = update(OutboxRow).where(OutboxRow.id == oldest).values(notice="Nonsense")
+    staffed.run(lambda work: work.session.execute(broken))
+    with caplog.at_level(logging.ERROR):
+        arrived = [parcel for _ in range(3) for parcel in take(staffed)]
+    assert [staffed.name(parcel.chat_id) for parcel in arrived] == ["Kemal", "Sari"]
+    dead = [row for row in staffed.rows(OutboxRow) if row.state == Delivery.DEAD]
+    assert len(dead) == 2
+    assert all(row.error for row in dead)
+    assert {getattr(record, "action", "") for record in caplog.records} == {"delivery.unrendered"}
+
+
+def test_a_reminder_held_over_closing_time_by_an_outage_goes_out_at_the_next_opening(staffed: Town) -> None:
+    staffed.at = wib(9, 14)
+    staffed.starts()
+    staffed.deliver()
+    staffed.at = wib(9, 15, 36)
+    staffed.run(fire_reminders)
+    (reminder,) = take(staffed)
+    staffed.run(postpone, reminder.outbox_id, timedelta(minutes=30), "Bad Gateway")
+    staffed.at = wib(9, 16, 6)
+    says(staffed, "Sinta")
+    assert [parcel.outbox_id != reminder.outbox_id for parcel in take(staffed)] == [True]
+    staffed.at = wib(10, 7, 30) - SECOND
+    assert take(staffed) == []
+    staffed.at = wib(10, 7, 30)
+    (late,) = take(staffed)
+    assert late.outbox_id == reminder.outbox_id
+
+
+# --- people who cannot be reached -----------------------------------------------------------
+
+
+@pytest.fixture
+def blocked(staffed: Town) -> Town:
+    """Return the town after Telegram refused Sinta's card, on Monday at 20.00."""
+    staffed.joins("Umi", "sekretariat")
+    staffed.at = wib(9, 20)
+    staffed.starts()
+    (card,) = take(staffed)
+    staffed.run(give_up, card.outbox_id, "Forbidden: bot was blocked by the user", unreachable=True)
+    return staffed
+
+
+def unreachable(town: Town) -> list[tuple[str, object]]:
+    return [(row.to, row.not_before) for row in town.queued() if row.notice == "PersonUnreachable"]
+
+
+def test_the_sekretariat_hears_once_at_the_next_opening_and_whoever_caused_it_at_once(blocked: Town) -> None:
+    assert unreachable(blocked) == [("Sari", wib(9, 20)), ("Umi", wib(10, 7, 30))]
+
+
+def test_further_refusals_and_the_block_itself_are_not_told_again(blocked: Town) -> None:
+    case = blocked.starts()
+    parcel = next(parcel for parcel in take(blocked) if blocked.name(parcel.chat_id) == "Sinta")
+    blocked.run(give_up, parcel.outbox_id, "Forbidden", unreachable=True)
+    blocked.hears("Sinta", Kind.BLOCKED)
+    assert len(unreachable(blocked)) == 2
+    assert blocked.rows(PersonRow)[5].unreachable_since == wib(9, 20)
+    assert blocked.task(case).ended_at is None
+
+
+def test_a_block_is_told_when_it_comes(staffed: Town) -> None:
+    staffed.hears("Sinta", Kind.BLOCKED)
+    assert unreachable(staffed) == [("Sari", staffed.at)]
+    (alert,) = staffed.deliver()
+    assert "Sinta" in alert.text
+
+
+def test_who_comes_back_gets_the_cards_that_never_arrived_and_the_alert_is_withdrawn(blocked: Town) -> None:
+    mark = blocked.mark()
+    blocked.hears("Sinta", Kind.UNBLOCKED)
+    assert blocked.told(mark) == {("Sinta", "TaskCard"): 1}
+    blocked.at = wib(10, 7, 30)
+    assert [parcel.chat_id for parcel in take(blocked)] == [blocked.ids["Sinta"]]
+
+
+def test_a_stranger_who_blocks_the_bot_leaves_no_trace(staffed: Town) -> None:
+    staffed.stranger("Orang")
+    before = staffed.counts()
+    staffed.hears("Orang", Kind.BLOCKED)
+    assert staffed.counts() - before == {"telegram_update": 1}
+
+
+def test_a_chat_without_a_person_that_refuses_is_only_noted(staffed: Town) -> None:
+    staffed.run(lambda work: outbox.put(work, -100, Help()))
+    (parcel,) = take(staffed)
+    staffed.run(give_up, parcel.outbox_id, "Forbidden: bot was kicked", unreachable=True)
+    assert states(staffed) == [Delivery.DEAD]
+
+
+def test_a_sekretariat_who_cannot_be_reached_is_not_told_of_it(staffed: Town) -> None:
+    staffed.hears("Sari", Kind.BLOCKED)
+    assert unreachable(staffed) == []
+    staffed.run(lambda work: identify(work, staffed.ids["Sari"], "Sari"))
+    assert staffed.rows(PersonRow)[0].unreachable_since is None
+
+
+# --- housekeeping ---------------------------------------------------------------------------
+
+
+def test_updates_are_forgotten_after_seven_days_and_what_was_delivered_after_thirty(staffed: Town) -> None:
+    staffed.says("Sari", "/bantuan")
+    staffed.deliver()
+    says(staffed, "Kemal", not_before=staffed.at + timedelta(days=400))
+    staffed.at += KEEP_UPDATES
+    assert staffed.run(purge) == 0
+    staffed.at += SECOND
+    assert staffed.run(purge) == 1
+    assert staffed.rows(UpdateRow) == []
+    staffed.at = wib(9, 8) + KEEP_SENT
+    assert staffed.run(purge) == 0
+    staffed.at += SECOND
+    assert staffed.run(purge) == 1
+    assert states(staffed) == [Delivery.PENDING]
