@@ -100,7 +100,7 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
 def _start(settings: Settings, chosen: argparse.Namespace) -> int:
     """Serve with a token; without one play the demo, and say so."""
     if settings.bot_token is not None:
-        print(console("cli.with_token"))
+        print(console("cli.with_token", server=settings.bot_api_url or "Telegram"))
         return _run(settings, chosen)
     print(console("demo.no_token"))
     return _demo(settings, _parser().parse_args(["demo"]))
@@ -108,13 +108,15 @@ def _start(settings: Settings, chosen: argparse.Namespace) -> int:
 
 def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
     # A server and a page that the bot itself never needs: loaded only here.
-    if chosen.auto:
-        from bot.demo.play import auto  # noqa: PLC0415 - see above
+    from bot.demo.play import UnknownSopError, auto  # noqa: PLC0415 - see above
+    from bot.demo.serve import DemoRefusedError, serve  # noqa: PLC0415 - see above
 
-        return FINE if auto(settings, sop_id=chosen.sop, speed=chosen.speed) else REFUSED
-    from bot.demo.serve import serve  # noqa: PLC0415 - see above
-
-    serve(settings, port=chosen.port, sop_id=chosen.sop)
+    try:
+        if chosen.auto:
+            return FINE if auto(settings, sop_id=chosen.sop, speed=chosen.speed) else REFUSED
+        serve(settings, port=chosen.port, sop_id=chosen.sop)
+    except (UnknownSopError, DemoRefusedError) as refusal:
+        raise Refused(str(refusal)) from None
     return FINE
 
 

@@ -17,7 +17,7 @@ from bot.services.work import Actor, Refusal, Work
 from bot.store import queries
 from bot.store.tables import QuestionRow
 from handlers.conversation import Incoming, Kind, Response, said
-from handlers.registry import BUTTONS, COMMANDS, PICKS, QUESTIONS, TEXTS
+from handlers.registry import BUTTONS, COMMANDS, OPEN_TO_ALL, PICKS, QUESTIONS, TEXTS
 from handlers.tugas import list_to_refresh
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _respond(work: Work, actor: Actor, incoming: Incoming) -> Response:
         return Response()
     if incoming.kind is Kind.UNBLOCKED:
         return Response()
-    if not is_member(work, actor) and incoming.command != "start":
+    if not is_member(work, actor) and incoming.command not in OPEN_TO_ALL:
         return _to_stranger(incoming)
     return _ROUTES[incoming.kind](work, actor, incoming)
 

@@ -47,6 +47,9 @@ COMMANDS: Mapping[str, CommandHandler] = {
     "batal": batal.batal,
 }
 
+OPEN_TO_ALL = frozenset({"start", "bantuan", "help"})
+"""The commands that a stranger may use."""
+
 BUTTONS: Mapping[Verb, ButtonHandler] = {
     Verb.DONE: tugas.pressed_done,
     Verb.REJECT: tugas.pressed_reject,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,11}-\d{4}-\d{3,6}")
+_SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,11}-[0-9]{4}-[0-9]{3,6}")
 ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{0,11}")
 """The form of a SOP's abbreviation (``singkatan``): it opens every code of its cases."""
 

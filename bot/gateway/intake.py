@@ -40,7 +40,7 @@ class Intake:
         self._poll_seconds = poll_seconds
         self._stopping = asyncio.Event()
         self._trouble = 0
-        self._conflict_since: float | None = None
+        self._conflicts: tuple[float, float] | None = None  # the first and the latest of a row
         self._answering: set[asyncio.Task[None]] = set()
 
     def stop(self) -> None:
@@ -74,7 +74,7 @@ class Intake:
         except TelegramError as error:
             await self._pause_after(error)
             return []
-        self._trouble, self._conflict_since = 0, None
+        self._trouble = 0
         return batch
 
     async def _acknowledge(self, offset: int) -> None:
@@ -97,13 +97,16 @@ class Intake:
 
     def _note_conflict(self) -> None:
         now = asyncio.get_running_loop().time()
-        if self._conflict_since is None:
-            self._conflict_since = now
-        if now - self._conflict_since < CONFLICT_PATIENCE_SECONDS:
+        first, latest = self._conflicts or (now, now)
+        # Two instances take turns: a poll that succeeds in between does not mean that the other is gone.
+        if now - latest > CONFLICT_PATIENCE_SECONDS:
+            first = now
+        self._conflicts = first, now
+        if now - first < CONFLICT_PATIENCE_SECONDS:
             # A restart overlaps with its predecessor's last request; that passes by itself.
             log.info("another request holds the updates", extra={"action": "intake.conflict"})
             return
-        self._conflict_since = now
+        self._conflicts = now, now
         log.error(
             "another instance of this bot is running with the same token: stop it, "
             "or give this one a token of its own from @BotFather (retrying meanwhile)",

@@ -191,9 +191,11 @@ def give_up(work: Work, outbox_id: int, error: str, *, unreachable: bool) -> Non
 
 
 def purge(work: Work) -> int:
-    """Forget updates after 7 days and delivered rows after 30; return how many rows went."""
+    """Forget updates after 7 days, delivered rows and closed questions after 30; return how many rows went."""
     old_updates = delete(UpdateRow).where(UpdateRow.received_at < work.at - KEEP_UPDATES)
     finished = [Delivery.SENT, Delivery.DROPPED]
     old_rows = delete(OutboxRow).where(OutboxRow.state.in_(finished), OutboxRow.finished_at < work.at - KEEP_SENT)
-    gone = [work.session.execute(statement) for statement in (old_updates, old_rows)]
+    answered = or_(QuestionRow.answered_at.is_not(None), QuestionRow.lapses_at < work.at)
+    old_questions = delete(QuestionRow).where(answered, QuestionRow.asked_at < work.at - KEEP_SENT)
+    gone = [work.session.execute(statement) for statement in (old_updates, old_rows, old_questions)]
     return sum(result.rowcount for result in gone if isinstance(result, CursorResult))

@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.console import console
 from bot.domain.posts import SECRETARIAT
@@ -16,7 +17,7 @@ from bot.services.holdings import appoint
 from bot.services.invitations import new_invitation
 from bot.services.people import ensure_person
 from bot.store import queries
-from bot.store.tables import HoldingRow, PersonRow
+from bot.store.tables import HoldingRow, InvitationRow, PersonRow
 
 if TYPE_CHECKING:
     from bot.services.work import Work
@@ -76,7 +77,10 @@ def import_roster(work: Work, content: bytes, *, may_invite: bool = True) -> Imp
 
 
 def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (line, cells by column); a BOM and the semicolons of a spreadsheet simply work."""
+    """Yield (line, cells by column); a BOM and the semicolons of a spreadsheet simply work.
+
+    A cell without a column stands under the empty name.
+    """
     text = _text(content)
     header = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
@@ -84,20 +88,25 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     columns: list[str] | None = None
     try:
         for cells in reader:
-            stripped = [cell.strip() for cell in cells]
-            if not any(stripped):
+            stripped = _stripped(cells)
+            if not stripped:
                 continue
             if columns is None:
                 columns = _header([cell.lower() for cell in stripped])
                 continue
-            if len(stripped) > len(columns):
-                raise RosterProblem([console("roster.too_many_cells", line=reader.line_num)])
-            stripped += [""] * (len(columns) - len(stripped))
-            yield reader.line_num, dict(zip(columns, stripped, strict=True))
+            yield reader.line_num, dict(zip_longest(columns, stripped, fillvalue=""))
     except csv.Error:
         raise RosterProblem([console("roster.unreadable", line=reader.line_num)]) from None
     if columns is None:
         raise RosterProblem([console("roster.empty")])
+
+
+def _stripped(cells: list[str]) -> list[str]:
+    """Return the cells without the space around them and the empty ones that spreadsheets add at the end."""
+    stripped = [cell.strip() for cell in cells]
+    while stripped and not stripped[-1]:
+        stripped.pop()
+    return stripped
 
 
 def _text(content: bytes) -> str:
@@ -126,6 +135,8 @@ def _entries(work: Work, rows: list[tuple[int, dict[str, str]]]) -> tuple[list[E
     problems: list[tuple[int, str]] = []
     for line, cells in rows:
         faults = [*_bad_post(work, cells), *_bad_person(cells)]
+        if cells.get(""):
+            faults = [console("roster.too_many_cells")]
         problems += [(line, console("roster.row", line=line, fault=fault)) for fault in faults]
         if not faults:
             number = int(cells["telegram_id"]) if cells["telegram_id"] else None
@@ -185,7 +196,7 @@ def _apply(work: Work, entries: list[Entry]) -> Imported:
     for entry in entries:
         if entry.telegram_id is None:
             if not _holds_by_name(work, entry):
-                links.append((entry, new_invitation(work, entry.office, entry.post, name=entry.name)[1]))
+                links.append((entry, _invite_anew(work, entry)))
             continue
         person = ensure_person(work, entry.telegram_id, entry.name)
         had = entry.post in queries.posts_of(work.session, person.id, entry.office, work.at)
@@ -196,6 +207,15 @@ def _apply(work: Work, entries: list[Entry]) -> Imported:
         renamed += renames
         unchanged += had and not renames
     return Imported(added, renamed, unchanged, tuple(links))
+
+
+def _invite_anew(work: Work, entry: Entry) -> str:
+    """Return the code of a new invitation; one that the same import made before ends with it."""
+    unused = (InvitationRow.used_at.is_(None), InvitationRow.expires_at > work.at)
+    same = (InvitationRow.office_id == entry.office, InvitationRow.post_id == entry.post)
+    earlier = update(InvitationRow).where(*unused, *same, InvitationRow.name == entry.name)
+    work.session.execute(earlier.values(expires_at=work.at))
+    return new_invitation(work, entry.office, entry.post, name=entry.name)[1]
 
 
 def _holds_by_name(work: Work, entry: Entry) -> bool:

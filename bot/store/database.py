@@ -35,11 +35,14 @@ def open_engine(url: str) -> Engine:
     address = make_url(url)
     if address.drivername in {"postgresql", "postgres"}:
         address = address.set(drivername="postgresql+psycopg")
+    # Titles, reasons and names are parameters: they stay out of errors and logs.
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_size=POSTGRES_THREADS + 1, pool_pre_ping=True)
+        return create_engine(address, pool_size=POSTGRES_THREADS + 1, pool_pre_ping=True, hide_parameters=True)
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(
+        address, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
