@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from bot.domain.budget import Budget, Unit
 from bot.domain.sop import Reading
 from bot.sop_files.budget_text import parse_budget
+from bot.sop_files.wording import advice, shown
 from bot.sop_files.yaml_lines import Mapping, Problem, Refused, Scalar, Sequence, is_empty
 
 if TYPE_CHECKING:
@@ -26,24 +26,10 @@ if TYPE_CHECKING:
 TEXT_LIMIT = 1000
 NAME_LIMIT = 300
 NOTE_LIMIT = 2000
-_QUOTED = 40
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,5}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STAND_IN = Budget(1, Unit.MINUTE)
-
-
-def shown(text: str) -> str:
-    """Return a piece of the file fit for a message: one line, quoted, not too long."""
-    line = " ".join(text.split())
-    return f"'{line if len(line) <= _QUOTED else line[: _QUOTED - 1] + '…'}'"
-
-
-def advice(word: str, known: Iterable[str]) -> str:
-    """Return what the author may have meant: a close known word, else all of them."""
-    names = list(known)
-    close = get_close_matches(word, names, n=1) if len(word) <= _QUOTED else []
-    return f"mungkin maksudnya '{close[0]}'" if close else f"yang dikenal: {', '.join(names)}"
 
 
 class Block:

@@ -1,7 +1,7 @@
 """One ``kalender/<tahun>.yaml``: its Indonesian keys read into dated exceptions, errors with lines.
 
-The file is composed into YAML nodes and every scalar is taken as text, so that a date that does
-not exist is an error of its line and not of the whole file.
+Every value is taken as text, so that a date that does not exist is an error of its line and not of
+the whole file.
 """
 
 from __future__ import annotations
@@ -12,21 +12,17 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from bot.domain.worktime import DayException, DayKind, Period
+from bot.sop_files.wording import advice, file_name, shown
+from bot.sop_files.yaml_lines import Mapping, Refused, Scalar, Sequence, is_empty, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from bot.domain.sop import OfficeId
+    from bot.sop_files.yaml_lines import Node
 
-MAX_BYTES = 262_144
-_MAX_NESTING = 20
-_TOO_DEEP = "bukan YAML yang wajar: bersarang terlalu dalam"
 _PERIOD = re.compile(r"(\d{1,2})[:.](\d{2})\s*[-–]\s*(\d{1,2})[:.](\d{2})")
 _FASTING_DAYS = (29, 30)
 _T = TypeVar("_T")
@@ -112,96 +108,62 @@ class _Reader:
         self.problems: list[CalendarProblem] = []
 
     def report(self, line: int, message: str) -> None:
-        self.problems.append(CalendarProblem(str(self.path), line, message))
+        self.problems.append(CalendarProblem(file_name(self.path), line, message))
 
     def read(self) -> YearFile | None:
         if not re.fullmatch(r"\d{4}\.yaml", self.path.name):
-            self.report(1, "nama berkas kalender harus <tahun>.yaml, misalnya 2026.yaml")
+            self.report(1, "Nama berkas kalender harus <tahun>.yaml, misalnya 2026.yaml.")
             return None
         self.year = int(self.path.stem)
-        root = self.compose()
-        if root is None:
-            return None
+        root, problems = read_yaml(self.path)
+        for problem in problems:
+            self.report(problem.line, problem.message)
+        return None if root is None else self.year_file(root)
+
+    def year_file(self, root: Mapping) -> YearFile:
         fields = self.fields(root, _TOP_KEYS, required=("tahun",))
         self.check_year(fields.get("tahun"))
         self.text(fields.get("sumber"))
         ramadans = tuple(self.ramadans(fields.get("ramadan")))
         entries = [entry for key, section in _SECTIONS.items() for entry in self.section(fields.get(key), section)]
         self.check_repeated(entries)
+        self.problems.sort(key=lambda problem: problem.line)
         return YearFile(self.path, self.year, ramadans, tuple(entries))
 
-    def compose(self) -> Node | None:
-        text = self.load_text()
-        if text is None:
-            return None
-        if _too_deep(text):
-            self.report(1, _TOO_DEEP)
-            return None
-        try:
-            root: Node | None = YAML(typ="rt", pure=True).compose(text)
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            self.report(mark.line + 1 if mark else 1, f"bukan YAML yang benar: {error.problem or error.context}")
-        except YAMLError as error:
-            self.report(1, f"bukan YAML yang benar: {str(error).splitlines()[0]}")
-        except RecursionError:
-            self.report(1, _TOO_DEEP)
-        else:
-            if root is None:
-                self.report(1, "berkas kosong")
-            return root
-        return None
-
-    def load_text(self) -> str | None:
-        try:
-            raw = self.path.read_bytes()
-        except OSError as error:
-            self.report(1, f"berkas tidak dapat dibaca: {error.strerror}")
-            return None
-        if len(raw) > MAX_BYTES:
-            self.report(1, f"berkas terlalu besar: {len(raw)} byte, paling banyak {MAX_BYTES}")
-            return None
-        try:
-            return raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            self.report(raw.count(b"\n", 0, error.start) + 1, "berkas bukan UTF-8")
-            return None
-
     def fields(self, node: Node, known: tuple[str, ...], required: tuple[str, ...]) -> dict[str, Node]:
-        """Return the block's values by key; unknown, repeated and missing keys are problems."""
-        if not isinstance(node, MappingNode):
-            self.report(_line(node), f"harus berupa kunci dan nilai ({', '.join(known)})")
+        """Return the block's values by key; unknown and missing keys are problems."""
+        if isinstance(node, Refused):
             return {}
-        found: dict[str, Node] = {}
-        for key_node, value in node.value:
-            key = key_node.value if isinstance(key_node, ScalarNode) else "?"
-            if key not in known:
-                self.report(_line(key_node), f"kunci tidak dikenal: {key} (yang dikenal: {', '.join(known)})")
-            elif key in found:
-                self.report(_line(key_node), f"kunci {key} tertulis dua kali")
-            else:
-                found[key] = value
+        if not isinstance(node, Mapping):
+            self.report(node.line, f"Isi ini harus berupa pasangan 'kunci: nilai' ({', '.join(known)}).")
+            return {}
+        for entry in node.entries:
+            if entry.key not in known:
+                self.report(entry.line, f"Kunci {shown(entry.key)} tidak dikenal; {advice(entry.key, known)}.")
+        found = {entry.key: entry.value for entry in node.entries}
         for key in required:
             if key not in found:
-                self.report(_line(node), f"kunci {key} belum ada")
+                self.report(node.line, f"Kunci '{key}' belum ada; tambahkan.")
         return found
 
     def items(self, node: Node | None) -> list[Node]:
         """Return the entries of a list; an absent or empty value is an empty list."""
-        if node is None or _is_empty(node):
+        if node is None or is_empty(node):
             return []
-        if not isinstance(node, SequenceNode):
-            self.report(_line(node), "harus berupa daftar (setiap isi diawali '- ')")
+        if isinstance(node, Refused):
             return []
-        return list(node.value)
+        if not isinstance(node, Sequence):
+            self.report(node.line, "Isi ini harus berupa daftar (setiap isi diawali '- ').")
+            return []
+        return list(node.items)
 
     def text(self, node: Node | None) -> str | None:
-        if node is None:
+        if node is None or isinstance(node, Refused):
             return None
-        if not isinstance(node, ScalarNode) or not node.value.strip():
-            self.report(_line(node), "harus berupa teks yang tidak kosong")
+        if not isinstance(node, Scalar) or node.empty:
+            self.report(node.line, "Isi ini harus berupa teks yang tidak kosong.")
             return None
-        return str(node.value).strip()
+        return " ".join(node.text.split())
 
     def day(self, node: Node | None) -> date | None:
         text = self.text(node)
@@ -211,26 +173,26 @@ class _Reader:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             with suppress(ValueError):
                 return date.fromisoformat(text)
-        self.report(_line(node), f"tanggal tidak terbaca: {text} (tulis tahun-bulan-tanggal, misalnya 2026-08-17)")
+        self.report(node.line, f"Tanggal tidak terbaca: {shown(text)}; tulis tahun-bulan-tanggal, misalnya 2026-08-17.")
         return None
 
     def day_of_year(self, node: Node | None) -> date | None:
         day = self.day(node)
         if node is not None and day is not None and day.year != self.year:
-            self.report(_line(node), f"tanggal {day} tidak termasuk tahun {self.year}")
+            self.report(node.line, f"Tanggal {day} tidak termasuk tahun {self.year}.")
             return None
         return day
 
     def check_year(self, node: Node | None) -> None:
         text = self.text(node)
         if node is not None and text is not None and text != str(self.year):
-            self.report(_line(node), f"tahun {text} tidak sama dengan nama berkas {self.path.name}")
+            self.report(node.line, f"Tahun {shown(text)} tidak sama dengan nama berkas {self.path.name}.")
 
     def ramadans(self, node: Node | None) -> Iterator[Ramadan]:
         """Yield the year's fasting months: usually one block, a list in a year with two."""
-        if node is None or _is_empty(node):
+        if node is None or is_empty(node):
             return
-        for block in node.value if isinstance(node, SequenceNode) else [node]:
+        for block in node.items if isinstance(node, Sequence) else [node]:
             fields = self.fields(block, ("mulai", "selesai", "sumber"), required=("mulai", "selesai"))
             first, last = self.day_of_year(fields.get("mulai")), self.day(fields.get("selesai"))
             self.text(fields.get("sumber"))
@@ -238,9 +200,9 @@ class _Reader:
                 continue
             length = (last - first).days + 1
             if length in _FASTING_DAYS:
-                yield Ramadan(first, last, _line(block))
+                yield Ramadan(first, last, block.line)
             else:
-                self.report(_line(block), f"Ramadan {first} s.d. {last} lamanya {length} hari, seharusnya 29 atau 30")
+                self.report(block.line, f"Ramadan {first} s.d. {last} lamanya {length} hari, seharusnya 29 atau 30.")
 
     def section(self, node: Node | None, section: _Section) -> Iterator[DatedEntry]:
         for block in self.items(node):
@@ -256,20 +218,20 @@ class _Reader:
         periods = self.hours(fields.get("jam"))
         if day is None or name is None or offices is None or periods is None:
             return None
-        return DatedEntry(day, DayException(section.kind, name, periods), offices, _line(block))
+        return DatedEntry(day, DayException(section.kind, name, periods), offices, block.line)
 
     def offices(self, node: Node | None) -> tuple[OfficeId, ...] | None:
         """Return the offices meant; none stands for all of them."""
-        return _all_of(self.some(node, "daftar instansi kosong; hapus kuncinya bila berlaku untuk semua"), self.text)
+        return _all_of(self.some(node, "Daftar instansi kosong; hapus kuncinya bila berlaku untuk semua."), self.text)
 
     def hours(self, node: Node | None) -> tuple[Period, ...] | None:
-        periods = _all_of(self.some(node, "jam belum diisi, misalnya ['08:00-12:00']"), self.period)
+        periods = _all_of(self.some(node, "Jam belum diisi; tulis misalnya ['08:00-12:00']."), self.period)
         if node is None or periods is None:
             return periods
         try:
             DayException(DayKind.SPECIAL_HOURS, "", periods)
         except ValueError:
-            self.report(_line(node), "jam kerja harus berurutan dan tidak tumpang tindih")
+            self.report(node.line, "Jam kerja harus berurutan dan tidak tumpang tindih.")
             return None
         return periods
 
@@ -277,12 +239,12 @@ class _Reader:
         """Return the entries of a list that, once written, must not be empty; one may stand alone."""
         if node is None:
             return []
-        if isinstance(node, ScalarNode) and not _is_empty(node):
+        if isinstance(node, Refused) or (isinstance(node, Scalar) and not node.empty):
             return [node]
         before = len(self.problems)
         nodes = self.items(node)
         if not nodes and len(self.problems) == before:
-            self.report(_line(node), complaint)
+            self.report(node.line, complaint)
         return nodes
 
     def period(self, node: Node) -> Period | None:
@@ -294,7 +256,7 @@ class _Reader:
             hour, minute, end_hour, end_minute = map(int, match.groups())
             with suppress(ValueError):
                 return Period(time(hour, minute), time(end_hour, end_minute))
-        self.report(_line(node), f"jam tidak terbaca: {text} (tulis misalnya 08:00-12:00)")
+        self.report(node.line, f"Jam tidak terbaca: {shown(text)}; tulis misalnya 08:00-12:00.")
         return None
 
     def check_repeated(self, entries: list[DatedEntry]) -> None:
@@ -304,7 +266,7 @@ class _Reader:
             for office in entry.offices or (None,):
                 first = seen.setdefault((entry.day, office), entry.line)
                 if first != entry.line:
-                    self.report(entry.line, f"tanggal {entry.day} sudah diatur di baris {first}")
+                    self.report(entry.line, f"Tanggal {entry.day} sudah diatur di baris {first}; hapus salah satu.")
 
 
 def _all_of(nodes: list[Node], read: Callable[[Node], _T | None]) -> tuple[_T, ...] | None:
@@ -312,21 +274,3 @@ def _all_of(nodes: list[Node], read: Callable[[Node], _T | None]) -> tuple[_T, .
     values = [read(node) for node in nodes]
     whole = [value for value in values if value is not None]
     return tuple(whole) if len(whole) == len(values) else None
-
-
-def _too_deep(text: str) -> bool:
-    """Whether brackets nest absurdly; the YAML scanner would take seconds to find that out."""
-    depth = 0
-    for character in text:
-        depth += (character in "[{") - (character in "]}")
-        if depth > _MAX_NESTING:
-            return True
-    return False
-
-
-def _line(node: Node) -> int:
-    return int(node.start_mark.line) + 1
-
-
-def _is_empty(node: Node) -> bool:
-    return isinstance(node, ScalarNode) and node.style is None and node.value in {"", "~", "null"}

@@ -15,6 +15,7 @@ from hijridate import Gregorian, Hijri
 
 from bot.domain.worktime import PERPRES_21_2023_RAMADAN, Calendar, DayException, DayKind, Season
 from bot.sop_files.calendar_file import CalendarProblem, Ramadan, YearFile, read_year
+from bot.sop_files.wording import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,12 +35,14 @@ _CATEGORIES = (("government", DayKind.JOINT_LEAVE), ("public", DayKind.NATIONAL_
 class Calendars:
     """The calendars of all offices, and what is wrong or still uncertain about them.
 
-    ``offices`` are the office ids that the files name, for checking that they exist.
+    ``offices`` are the office ids that the files name, for checking that they exist; ``years`` are those
+    that have a sound file.
     """
 
     def __init__(self, years: Iterable[YearFile], problems: Iterable[CalendarProblem]) -> None:
         self.problems: tuple[CalendarProblem, ...] = tuple(problems)
         years = tuple(years)
+        self.years: tuple[int, ...] = tuple(year.year for year in years)
         self._entries = [entry for year in years for entry in year.entries]
         self._seasons = _seasons(ramadan for year in years for ramadan in year.ramadans)
         self.offices: frozenset[OfficeId] = frozenset(office for entry in self._entries for office in entry.offices)
@@ -90,7 +93,8 @@ def load_calendars(folder: Path) -> Calendars:
     """
     years: list[YearFile] = []
     problems: list[CalendarProblem] = []
-    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+    files = [path for pattern in ("*.yaml", "*.yml") for path in folder.glob(pattern) if path.name[0] != "."]
+    for path in sorted(files):
         year, found = read_year(path)
         found = found or _contradictions(year)
         problems += found
@@ -103,18 +107,18 @@ def _contradictions(year: YearFile | None) -> list[CalendarProblem]:
     """Return what a well-formed file says against the national data."""
     if year is None:
         return []
-    file = str(year.path)
+    file = file_name(year.path)
     if year.year not in HORIZON:
-        message = f"tahun {year.year} di luar jangkauan kalender ({HORIZON[0]} s.d. {HORIZON[-1]})"
+        message = f"Tahun {year.year} di luar jangkauan kalender ({HORIZON[0]} s.d. {HORIZON[-1]})."
         return [CalendarProblem(file, 1, message)]
     holidays_off = {e.day for e in year.entries if e.exception.kind is not DayKind.CANCELLED} | set(_national())
     pointless = [
-        CalendarProblem(file, e.line, f"{e.day} bukan hari libur; untuk hari kerja tambahan pakai jam_khusus")
+        CalendarProblem(file, e.line, f"{e.day} bukan hari libur; untuk hari kerja tambahan pakai jam_khusus.")
         for e in year.entries
         if e.exception.kind is DayKind.CANCELLED and e.day not in holidays_off
     ]
     misplaced = [
-        CalendarProblem(file, r.line, f"{r.first} s.d. {r.last} bukan bulan Ramadan")
+        CalendarProblem(file, r.line, f"{r.first} s.d. {r.last} bukan bulan Ramadan.")
         for r in year.ramadans
         if _middle(r).month != _RAMADAN
     ]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.sop_files.block import shown
+from bot.sop_files.wording import file_name, shown
 from bot.sop_files.yaml_lines import Problem
 
 if TYPE_CHECKING:
@@ -51,10 +51,12 @@ class Disputes:
         for fact in _facts(document):
             value, path = self._said.get(fact.about, (fact.value, document.path))
             if path != document.path and fact.about[0] == "sop":
-                message = f"Id SOP {shown(fact.value)} sudah dipakai di {path}; beri id lain."
+                message = f"Id SOP {shown(fact.value)} sudah dipakai di {file_name(path)}; beri id lain."
                 self._found[document.path].append(Problem(fact.line, message))
             elif value != fact.value:
-                message = f"{fact.title} berbeda: di sini {_said(fact.value)}, di {path} {_said(value)}; samakan."
+                message = (
+                    f"{fact.title} berbeda: di sini {_said(fact.value)}, di {file_name(path)} {_said(value)}; samakan."
+                )
                 self._found[document.path].append(Problem(fact.line, message))
 
     def of(self, document: Document) -> list[Problem]:

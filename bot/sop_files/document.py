@@ -10,8 +10,9 @@ from bot.domain.codes import ABBREVIATION
 from bot.domain.reminders import DEFAULT_LADDER, EarlyRung, Ladder
 from bot.domain.sop import Completion, Dates, Office, Post, Sop, Step, Zone
 from bot.sop_files import keys
-from bot.sop_files.block import NAME_LIMIT, Block, shown
+from bot.sop_files.block import NAME_LIMIT, Block
 from bot.sop_files.rules import PostEntry, StepEntry, check_posts, check_steps
+from bot.sop_files.wording import shown
 from bot.sop_files.yaml_lines import Mapping, Refused, Sequence, read_yaml
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class _DocumentReader:
         sop = self._sop(office, posts, steps)
         if posts:
             check_posts(self.top, posts)
-        check_steps(self.top, steps, [post.post.id for post in posts])
+        check_steps(self.top, steps, dict.fromkeys(post.post.id for post in posts))
         problems = tuple(sorted(self.problems, key=lambda problem: problem.line))
         return Document(path, sop, problems, self.top.line_of("id"), self.office_block, self.zone_known, posts)
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.sop_files.calendars import load_calendars
 from bot.sop_files.disputes import Disputes
 from bot.sop_files.document import Document, read_document
+from bot.sop_files.wording import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from bot.domain.sop import Sop
+    from bot.sop_files.calendars import Calendars
 
 SUFFIXES = (".yaml", ".yml")
+CALENDARS = "kalender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +33,39 @@ class FileProblem:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was read: the sound SOPs, every problem, and the files looked at; all in order of file name."""
+    """What was read: the sound SOPs, every problem, and the SOP files looked at; all in order of file name.
+
+    ``calendars`` are those of the folder, None where single files were read.
+    """
 
     sops: tuple[Sop, ...]
     problems: tuple[FileProblem, ...]
     files: tuple[str, ...] = ()
+    calendars: Calendars | None = None
 
 
 def load_folder(folder: Path) -> Loaded:
-    """Read every SOP file directly in a folder. A broken file is listed and left out."""
+    """Read every SOP file directly in a folder, and its calendars. A broken file is listed and left out."""
+    loaded = _load_sops(folder)
+    calendars = load_calendars(folder / CALENDARS)
+    problems = tuple(FileProblem(*problem) for problem in calendars.problems)
+    return replace(loaded, problems=loaded.problems + problems, calendars=calendars)
+
+
+def _load_sops(folder: Path) -> Loaded:
     try:
-        paths = [path for path in folder.iterdir() if path.suffix in SUFFIXES and not path.name.startswith(".")]
+        paths = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.name[0] != "."]
     except OSError:
-        return _nothing(folder, "folder SOP tidak ditemukan atau tidak dapat dibaca")
-    return load_files(paths) if paths else _nothing(folder, "folder ini tidak memuat berkas SOP (*.yaml)")
+        return _nothing(folder, "Folder SOP tidak ditemukan atau tidak dapat dibaca.")
+    return load_files(paths) if paths else _nothing(folder, "Folder ini tidak memuat berkas SOP (*.yaml).")
 
 
 def load_files(paths: Iterable[Path]) -> Loaded:
     """Read the given files, each once; the rules between files hold among these."""
-    once = {path.absolute(): path for path in paths}
-    documents = [read_document(path) for path in sorted(once.values(), key=str)]
+    once: dict[str, Path] = {}
+    for path in sorted(paths, key=str):
+        once.setdefault(os.path.realpath(path), path)
+    documents = [read_document(path) for path in once.values()]
     disputes = Disputes()
     # Only sound files can overrule another, so they come first; a broken one overrules nobody.
     sound = [document for document in documents if not document.problems]
@@ -56,14 +74,14 @@ def load_files(paths: Iterable[Path]) -> Loaded:
         if document.problems:
             disputes.compare(document)
     problems = [problem for document in documents for problem in _problems(document, disputes)]
-    return Loaded(tuple(served), tuple(problems), tuple(str(document.path) for document in documents))
+    return Loaded(tuple(served), tuple(problems), tuple(file_name(document.path) for document in documents))
 
 
 def _problems(document: Document, disputes: Disputes) -> list[FileProblem]:
     found = [*document.problems, *disputes.of(document)]
     found.sort(key=lambda problem: problem.line)
-    return [FileProblem(str(document.path), problem.line, problem.message) for problem in found]
+    return [FileProblem(file_name(document.path), problem.line, problem.message) for problem in found]
 
 
 def _nothing(folder: Path, message: str) -> Loaded:
-    return Loaded((), (FileProblem(str(folder), 1, message),))
+    return Loaded((), (FileProblem(file_name(folder), 1, message),))

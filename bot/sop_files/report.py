@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.domain.sop import Field, Reading, Sop
+    from bot.sop_files.calendars import Calendars
     from bot.sop_files.loader import Loaded
 
 
@@ -20,6 +21,7 @@ def report_lines(loaded: Loaded) -> list[str]:
         *_file_lines(loaded),
         *_problem_lines(loaded),
         *(line for sop in loaded.sops for line in _sop_lines(sop)),
+        *_calendar_lines(loaded.calendars),
         "",
         _summary(loaded),
     ]
@@ -64,6 +66,14 @@ def _sop_lines(sop: Sop) -> list[str]:
     if not places:
         return ["", f"{heading}, tidak ada yang perlu verifikasi"]
     return ["", f"{heading}, perlu verifikasi:", *(f"  {place}: {', '.join(words)}" for place, words in places)]
+
+
+def _calendar_lines(calendars: Calendars | None) -> list[str]:
+    """Return what is uncertain about the years that have a file and the one after, which needs one next."""
+    if calendars is None or not calendars.years:
+        return []
+    notes = calendars.notes([*calendars.years, max(calendars.years) + 1])
+    return ["", "Kalender, perlu verifikasi:", *(f"  {note}" for note in notes)] if notes else []
 
 
 def _summary(loaded: Loaded) -> str:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.posts import SECRETARIAT
-from bot.sop_files.block import advice, shown
+from bot.sop_files.wording import advice, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from bot.domain.sop import Post, PostId, Step
     from bot.sop_files.block import Block
     from bot.sop_files.yaml_lines import Scalar
+
+_LOOP_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class StepEntry:
 
 def check_posts(top: Block, entries: Sequence[PostEntry]) -> None:
     """Check that the posts form one tree under one head."""
-    known = [entry.post.id for entry in entries]
+    known = dict.fromkeys(entry.post.id for entry in entries)
     for entry in entries:
         if entry.post.id == SECRETARIAT:
             top.note(entry.line, f"Id '{SECRETARIAT}' khusus untuk pengawas berkas; beri jabatan ini id lain.")
@@ -52,22 +54,35 @@ def check_posts(top: Block, entries: Sequence[PostEntry]) -> None:
 
 def _check_cycles(top: Block, entries: Sequence[PostEntry]) -> None:
     superiors = {entry.post.id: entry.post.superior for entry in entries}
-    reported: set[PostId] = set()
+    places = {entry.post.id: place for place, entry in enumerate(entries)}
+    seen: set[PostId] = set()
     for entry in entries:
-        cycle = _cycle_through(entry.post.id, superiors)
-        if cycle and reported.isdisjoint(cycle):
-            reported.update(cycle)
-            path = " → ".join([*cycle, cycle[0]])
-            top.note(entry.block.line_of("atasan"), f"Atasan berputar: {path}; perbaiki salah satunya.")
+        path = _way_up(entry.post.id, superiors, seen)
+        seen.update(path)
+        meeting = superiors[path[-1]] if path else None
+        if meeting in path:
+            cycle = path[path.index(meeting) :]
+            first = min(cycle, key=places.__getitem__)
+            start = cycle.index(first)
+            line = entries[places[first]].block.line_of("atasan")
+            top.note(line, f"Atasan berputar: {_loop([*cycle[start:], *cycle[:start]])}; perbaiki salah satunya.")
 
 
-def _cycle_through(start: PostId, superiors: dict[PostId, PostId | None]) -> list[PostId]:
-    """Return the posts from ``start`` back to it, or nothing where the way up does not return."""
-    path, current = [start], superiors[start]
-    while current is not None and current not in path:
-        path.append(current)
-        current = superiors.get(current)
-    return path if current == start else []
+def _loop(cycle: list[PostId]) -> str:
+    names = [shown(post)[1:-1] for post in cycle]
+    if len(names) > _LOOP_SHOWN:
+        names[_LOOP_SHOWN:] = ["…"]
+    return " → ".join([*names, names[0]])
+
+
+def _way_up(start: PostId, superiors: dict[PostId, PostId | None], seen: set[PostId]) -> list[PostId]:
+    """Return the posts from ``start`` upwards that were not ``seen`` before, each once."""
+    path: dict[PostId, None] = {}
+    current: PostId | None = start
+    while current in superiors and current not in seen and current not in path:
+        path[current] = None
+        current = superiors[current]
+    return list(path)
 
 
 def _check_head(top: Block, entries: Sequence[PostEntry]) -> None:
@@ -83,7 +98,7 @@ def _check_head(top: Block, entries: Sequence[PostEntry]) -> None:
         top.note(extra.line, message)
 
 
-def check_steps(top: Block, entries: Sequence[StepEntry], posts: Sequence[PostId]) -> None:
+def check_steps(top: Block, entries: Sequence[StepEntry], posts: Collection[PostId]) -> None:
     """Check the numbers, the posts and the ways back of the steps."""
     _check_numbers(top, entries)
     for entry in entries:
@@ -108,7 +123,7 @@ def _check_numbers(top: Block, entries: Sequence[StepEntry]) -> None:
         highest = max(highest, number)
 
 
-def _check_step_posts(top: Block, entry: StepEntry, known: Sequence[PostId]) -> None:
+def _check_step_posts(top: Block, entry: StepEntry, known: Collection[PostId]) -> None:
     seen: set[PostId] = set()
     for scalar in entry.posts:
         if scalar.text in seen:

@@ -7,6 +7,7 @@ aliases or nest without end.
 
 from __future__ import annotations
 
+import errno
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -23,6 +24,8 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 from ruamel.yaml.reader import ReaderError
+
+from bot.sop_files.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +53,13 @@ _SYNTAX = (
     ("block entries are not allowed", "tanda '-' tidak pada tempatnya"),
     ("expected the node content", "sebuah nilai belum ditulis atau tandanya salah"),
     ("unknown escape character", r"tanda '\' di dalam kutip ganda tidak dikenal; gunakan kutip tunggal"),
+    ("expected escape sequence", r"tanda '\' di dalam kutip ganda tidak lengkap; gunakan kutip tunggal"),
+    ("undefined tag handle", "tag (tanda '!') tidak diizinkan; hapus tanda itu"),
+    ("incompatible YAML document", "hapus baris '%YAML'"),
+    ("'<document start>'", "isi berkas sudah berakhir sebelum baris ini; periksa indentasinya"),
 )
+_UNREADABLE = {errno.ELOOP: "tautannya berputar", errno.ENAMETOOLONG: "namanya terlalu panjang"}
+_OWN_TAGS = "tag:yaml.org,2002:"  # what '!!' stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,39 +146,48 @@ def parse_yaml(text: str) -> tuple[Mapping | None, list[Problem]]:
     if stopped:
         return None, [*problems, stopped]
     if builder.root is None or is_empty(builder.root):
-        return None, [*problems, Problem(1, "berkas kosong; isi dengan definisi menurut contoh di sop_data/")]
+        return None, [*problems, Problem(1, "Berkas kosong; isi menurut contoh di sop_data/.")]
     if isinstance(builder.root, Mapping):
         return builder.root, problems
     if not isinstance(builder.root, Refused):
-        problems.append(Problem(builder.root.line, "isi berkas harus berupa pasangan 'kunci: nilai'"))
+        problems.append(Problem(builder.root.line, "Isi berkas harus berupa pasangan 'kunci: nilai'."))
     return None, problems
 
 
 def _read_text(path: Path) -> tuple[str, Problem | None]:
     try:
         if path.exists() and not path.is_file():
-            return "", Problem(1, "ini bukan berkas biasa")
+            return "", Problem(1, "Ini bukan berkas biasa; berikan berkas teks.")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        return "", Problem(1, "berkas tidak ditemukan")
+        return "", Problem(1, "Berkas tidak ditemukan; periksa nama dan foldernya.")
+    except PermissionError:
+        return "", Problem(1, "Berkas tidak boleh dibaca; periksa izin aksesnya.")
     except (OSError, ValueError) as error:
-        return "", Problem(1, f"berkas tidak dapat dibaca ({error})")
+        return "", Problem(1, f"Berkas tidak dapat dibaca: {_why_unreadable(error)}.")
     return _decode(raw)
+
+
+def _why_unreadable(error: OSError | ValueError) -> str:
+    if not isinstance(error, OSError) or error.errno is None:
+        return "namanya tidak sah"
+    return _UNREADABLE.get(error.errno) or f"kesalahan sistem {errno.errorcode.get(error.errno, error.errno)}"
 
 
 def _decode(raw: bytes) -> tuple[str, Problem | None]:
     if len(raw) > MAX_BYTES:
         line = raw.count(b"\n", 0, MAX_BYTES) + 1
-        return "", Problem(line, f"berkas terlalu besar: paling banyak {MAX_BYTES // 1024} KiB")
+        return "", Problem(line, f"Berkas terlalu besar; paling banyak {MAX_BYTES // 1024} KiB.")
     if raw.startswith(_UTF16_MARKS):
-        return "", Problem(1, "pengodean berkas UTF-16; simpan ulang sebagai UTF-8")
+        return "", Problem(1, "Pengodean berkas UTF-16 atau UTF-32; simpan ulang sebagai UTF-8.")
     if b"\0" in raw:
-        return "", Problem(_line_of(raw, raw.index(b"\0")), "berkas biner, bukan teks YAML")
+        line = _line_of(raw, raw.index(b"\0"))
+        return "", Problem(line, "Berkas biner atau pengodeannya bukan UTF-8; simpan ulang sebagai teks UTF-8.")
     try:
         return raw.decode("utf-8-sig"), None
     except UnicodeDecodeError as error:
-        return "", Problem(_line_of(raw, error.start), "pengodean berkas bukan UTF-8; simpan ulang sebagai UTF-8")
+        return "", Problem(_line_of(raw, error.start), "Pengodean berkas bukan UTF-8; simpan ulang sebagai UTF-8.")
 
 
 def _line_of(raw: bytes, position: int) -> int:
@@ -185,7 +203,7 @@ def _feed(builder: _Builder, text: str) -> Problem | None:
                 return stopped
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        return Problem(line, f"karakter U+{error.character:04X} tidak boleh ada di berkas teks; hapus karakter itu")
+        return Problem(line, f"Karakter U+{error.character:04X} tidak boleh ada di berkas teks; hapus karakter itu.")
     except MarkedYAMLError as error:
         return _stopped_at(error, builder.line, text)
     except (YAMLError, ArithmeticError, LookupError, ValueError, TypeError, AttributeError, AssertionError):
@@ -200,18 +218,17 @@ def _stopped_at(error: MarkedYAMLError, line: int, text: str) -> Problem:
     mark, begun = error.problem_mark or error.context_mark, error.context_mark
     # What is never closed is noticed after the last line; no editor shows that one.
     stopped = min(mark.line + 1, len(text.splitlines())) if mark else line
-    message = _syntax_message(error.problem or error.context or "")
     since = f" (dimulai di baris {begun.line + 1})" if begun and begun.line + 1 < stopped else ""
-    return Problem(stopped, message + since)
+    return Problem(stopped, _syntax_message(error.problem or error.context or "", since))
 
 
-def _syntax_message(problem: str) -> str:
+def _syntax_message(problem: str, since: str = "") -> str:
     hint = next((hint for part, hint in _SYNTAX if part in problem), "susunannya tidak dipahami")
-    return f"bukan YAML yang benar: {hint}"
+    return f"Bukan YAML yang benar: {hint}{since}."
 
 
 def _too_deep() -> str:
-    return f"bersarang terlalu dalam (paling banyak {MAX_DEPTH} tingkat)"
+    return f"Isi berkas bersarang terlalu dalam; paling banyak {MAX_DEPTH} tingkat."
 
 
 @dataclass(slots=True)
@@ -240,9 +257,9 @@ class _Builder:
         if isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                return Problem(self.line, "berkas memuat lebih dari satu dokumen; hapus pemisah '---'")
+                return Problem(self.line, "Berkas memuat lebih dari satu dokumen; hapus pemisah '---'.")
         elif isinstance(event, AliasEvent):
-            self._refuse(f"alias '*{event.anchor}' tidak diizinkan; tulis nilainya di sini")
+            self._refuse(f"Alias {shown(f'*{event.anchor}')} tidak diizinkan; tulis nilainya di sini.")
             self._add(Refused(self.line))
         elif isinstance(event, ScalarEvent):
             self._check_marks(event)
@@ -259,15 +276,15 @@ class _Builder:
     def _scalar(self, event: ScalarEvent) -> Node:
         odd = _UNSTORABLE.search(event.value)
         if odd:
-            self._refuse(f"karakter U+{ord(odd.group()):04X} tidak boleh ada di dalam teks; hapus karakter itu")
+            self._refuse(f"Karakter U+{ord(odd.group()):04X} tidak boleh ada di dalam teks; hapus karakter itu.")
             return Refused(self.line)
         return Scalar(self.line, event.value, plain=event.style is None)
 
     def _check_marks(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent) -> None:
         if event.anchor is not None:
-            self._refuse(f"jangkar '&{event.anchor}' tidak diizinkan; hapus tanda itu")
+            self._refuse(f"Jangkar {shown(f'&{event.anchor}')} tidak diizinkan; hapus tanda itu.")
         if event.ctag is not None:
-            self._refuse(f"tag '{event.ctag}' tidak diizinkan; hapus tanda itu")
+            self._refuse(f"Tag {shown(str(event.ctag).replace(_OWN_TAGS, '!!'))} tidak diizinkan; hapus tanda itu.")
 
     def _refuse(self, message: str) -> None:
         # One refusal per line is enough: an alias bomb repeats itself hundreds of times.
@@ -293,11 +310,13 @@ class _Builder:
             if isinstance(key, Refused):
                 continue
             if not isinstance(key, Scalar) or key.empty:
-                self.problems.append(Problem(key.line, "kunci harus berupa satu kata"))
+                self.problems.append(Problem(key.line, "Kunci harus berupa satu kata."))
             elif key.text in first:
                 earlier = first[key.text]
                 self.problems.append(
-                    Problem(key.line, f"Kunci '{key.text}' ditulis dua kali (pertama di baris {earlier}); hapus satu.")
+                    Problem(
+                        key.line, f"Kunci {shown(key.text)} ditulis dua kali (pertama di baris {earlier}); hapus satu."
+                    )
                 )
             else:
                 first[key.text] = key.line

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -197,18 +199,28 @@ def test_sections_left_empty_are_no_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("", [(1, "berkas kosong")]),
-        ("# hanya komentar\n", [(1, "berkas kosong")]),
-        ("- 2026\n", [(1, "harus berupa kunci dan nilai")]),
-        ("libur: []\n", [(1, "kunci tahun belum ada")]),
-        ("tahun: 2025\n", [(1, "tahun 2025 tidak sama dengan nama berkas 2026.yaml")]),
-        ("tahun: 2026\ntahun: 2026\n", [(2, "kunci tahun tertulis dua kali")]),
-        ("tahun: 2026\nliburan: []\n? [a]\n: b\n", [(2, "tidak dikenal: liburan"), (3, "tidak dikenal")]),
+        ("", [(1, "Berkas kosong")]),
+        ("# hanya komentar\n", [(1, "Berkas kosong")]),
+        ("- 2026\n", [(1, "harus berupa pasangan 'kunci: nilai'")]),
+        ("libur: []\n", [(1, "Kunci 'tahun' belum ada")]),
+        ("tahun: 2025\n", [(1, "Tahun '2025' tidak sama dengan nama berkas 2026.yaml")]),
+        ("tahun: 2026\ntahun: 2026\n", [(2, "Kunci 'tahun' ditulis dua kali (pertama di baris 1)")]),
+        (
+            "tahun: 2026\nliburan: []\n? [a]\n: b\n",
+            [(2, "Kunci 'liburan' tidak dikenal; mungkin maksudnya 'libur'"), (3, "Kunci harus berupa satu kata")],
+        ),
         ("tahun: 2026\nsumber: [a]\n", [(2, "harus berupa teks")]),
-        ("tahun: 2026\nlibur: [1\n\nb: 2\n", [(4, "bukan YAML")]),
-        ("tahun: 2026\nlibur: *x\n", [(2, "bukan YAML")]),
-        ("tahun: 2026\n---\ntahun: 2026\n", [(2, "bukan YAML")]),
-        ("tahun: \x01\n", [(1, "bukan YAML")]),
+        ("tahun: 2026\nlibur: [1\n\nb: 2\n", [(4, "Bukan YAML")]),
+        ("tahun: 2026\nlibur: *x\n", [(2, "Alias '*x' tidak diizinkan")]),
+        ("tahun: 2026\n---\ntahun: 2026\n", [(2, "lebih dari satu dokumen")]),
+        ("tahun: \x01\n", [(1, "Karakter U+0001 tidak boleh ada")]),
+        ("tahun: 2026\nsumber: !!int 1\n", [(2, "Tag '!!int' tidak diizinkan")]),
+        ('tahun: 2026\nsumber: "\\UFFFFFFFF"\n', [(2, "Bukan YAML")]),
+        ('tahun: 2026\nsumber: "\\0"\n', [(2, "Karakter U+0000 tidak boleh ada")]),
+        (
+            "tahun: 2026\nlibur:\n- {tanggal: &x 2026-01-05, nama: A}\n- {tanggal: *x, nama: B}\nramadan: *x\n",
+            [(3, "Jangkar '&x'"), (4, "Alias '*x'"), (5, "Alias '*x'")],
+        ),
         ("[" * 5000, [(1, "bersarang terlalu dalam")]),
         ("- " * 5000, [(1, "bersarang terlalu dalam")]),
         (b"tahun: 2026\n# \xe9t\xe9\n", [(2, "bukan UTF-8")]),
@@ -216,21 +228,29 @@ def test_sections_left_empty_are_no_error(tmp_path: Path) -> None:
         ("tahun: 2026\nlibur: {tanggal: 2026-01-02}\n", [(2, "harus berupa daftar")]),
         (
             "tahun: 2026\nlibur:\n- {tanggal: 2026-02-31, nama: A}\n- {tanggal: 20260105, nama: B}\n- {nama: C}\n",
-            [(3, "tanggal tidak terbaca: 2026-02-31"), (4, "tanggal tidak terbaca: 20260105"), (5, "kunci tanggal")],
+            [
+                (3, "Tanggal tidak terbaca: '2026-02-31'"),
+                (4, "Tanggal tidak terbaca: '20260105'"),
+                (5, "Kunci 'tanggal' belum ada"),
+            ],
         ),
         (
             "tahun: 2026\nlibur:\n  - {tanggal: 2025-01-02, nama: ''}\n  - x\n",
-            [(3, "2025-01-02 tidak termasuk tahun 2026"), (3, "teks yang tidak kosong"), (4, "kunci dan nilai")],
+            [
+                (3, "2025-01-02 tidak termasuk tahun 2026"),
+                (3, "teks yang tidak kosong"),
+                (4, "'kunci: nilai' (tanggal, nama, instansi)"),
+            ],
         ),
         (
             "tahun: 2026\nlibur:\n- {tanggal: 2026-01-05, nama: A}\ncuti_bersama:\n- {tanggal: 2026-01-05, nama: B}\n",
-            [(5, "tanggal 2026-01-05 sudah diatur di baris 3")],
+            [(5, "Tanggal 2026-01-05 sudah diatur di baris 3")],
         ),
         (
             "tahun: 2026\ncuti_bersama: [{tanggal: 2026-01-05, nama: B, instansi: x}]\n",
-            [(2, "tidak dikenal: instansi")],
+            [(2, "Kunci 'instansi' tidak dikenal")],
         ),
-        ("tahun: 2026\nlibur: [{tanggal: 2026-01-05, nama: B, instansi: []}]\n", [(2, "daftar instansi kosong")]),
+        ("tahun: 2026\nlibur: [{tanggal: 2026-01-05, nama: B, instansi: []}]\n", [(2, "Daftar instansi kosong")]),
         (
             """\
 tahun: 2026
@@ -241,18 +261,18 @@ libur:
             [(4, "sudah diatur di baris 3")],
         ),
         ("tahun: 2026\nhari_kerja: [{tanggal: 2026-01-06, alasan: A}]\n", [(2, "2026-01-06 bukan hari libur")]),
-        ("tahun: 2026\njam_khusus: [{tanggal: 2026-01-06, nama: A}]\n", [(2, "kunci jam belum ada")]),
-        ("tahun: 2026\njam_khusus: [{tanggal: 2026-01-06, nama: A, jam: }]\n", [(2, "jam belum diisi")]),
+        ("tahun: 2026\njam_khusus: [{tanggal: 2026-01-06, nama: A}]\n", [(2, "Kunci 'jam' belum ada")]),
+        ("tahun: 2026\njam_khusus: [{tanggal: 2026-01-06, nama: A, jam: }]\n", [(2, "Jam belum diisi")]),
         ("tahun: 2026\njam_khusus: [{tanggal: 2026-01-06, nama: A, jam: {a: b}}]\n", [(2, "harus berupa daftar")]),
         (
             "tahun: 2026\njam_khusus:\n- tanggal: 2026-01-06\n  nama: A\n  jam: [pagi,\n 12:00-08:00,\n 08:00-25:00]\n",
-            [(5, "terbaca: pagi"), (6, "terbaca: 12:00-08:00"), (7, "terbaca: 08:00-25:00")],
+            [(5, "terbaca: 'pagi'"), (6, "terbaca: '12:00-08:00'"), (7, "terbaca: '08:00-25:00'")],
         ),
         (
             "tahun: 2026\njam_khusus: [{tanggal: 2026-01-06, nama: A, jam: [08:00-12:00, 11:00-13:00]}]\n",
             [(2, "tidak tumpang tindih")],
         ),
-        ("tahun: 2026\nramadan: {mulai: 2026-02-19}\n", [(2, "kunci selesai belum ada")]),
+        ("tahun: 2026\nramadan: {mulai: 2026-02-19}\n", [(2, "Kunci 'selesai' belum ada")]),
         ("tahun: 2026\nramadan: {mulai: 2026-02-19, selesai: 2026-03-21}\n", [(2, "lamanya 31 hari")]),
         ("tahun: 2026\nramadan: {mulai: 2026-06-01, selesai: 2026-06-30}\n", [(2, "bukan bulan Ramadan")]),
     ],
@@ -266,13 +286,29 @@ def test_every_error_of_a_file_is_told_with_its_line(
     for problem, (_, words) in zip(problems, found, strict=True):
         assert words in problem.message
         assert problem.file == str(tmp_path / "2026.yaml")
+        assert re.fullmatch(r"[A-Z0-9'].*\.", problem.message)
 
 
 @pytest.mark.parametrize("name", ["libur.yaml", "2026.yml", "26.yaml"])
 def test_a_calendar_file_is_named_by_its_year(tmp_path: Path, name: str) -> None:
     (problem,) = calendars_of(tmp_path, "tahun: 2026\n", name).problems
 
-    assert "nama berkas" in problem.message
+    assert "Nama berkas" in problem.message
+
+
+def test_hidden_files_are_passed_over(tmp_path: Path) -> None:
+    assert calendars_of(tmp_path, "rusak: [", "._2026.yaml").problems == ()
+
+
+def test_a_list_repeated_by_aliases_is_refused_and_not_multiplied(tmp_path: Path) -> None:
+    offices = ", ".join(f"instansi-{number}" for number in range(9000))
+    entry = "  - {{tanggal: 2026-03-02, nama: Libur, instansi: {}}}\n"
+    text = "tahun: 2026\nlibur:\n" + entry.format(f"&semua [{offices}]") + entry.format("*semua") * 1000
+
+    problems = calendars_of(tmp_path, text).problems
+
+    assert len(problems) == 1001
+    assert "Jangkar '&semua' tidak diizinkan" in problems[0].message
 
 
 def test_a_year_beyond_the_horizon_is_refused(tmp_path: Path) -> None:
@@ -283,10 +319,16 @@ def test_a_year_beyond_the_horizon_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_a_problem_and_not_a_crash(tmp_path: Path) -> None:
     (tmp_path / "2026.yaml").mkdir()
+    os.mkfifo(tmp_path / "2027.yaml")
+    (tmp_path / "2028.yaml").symlink_to("2028.yaml")
 
-    (problem,) = load_calendars(tmp_path).problems
+    problems = load_calendars(tmp_path).problems
 
-    assert "tidak dapat dibaca" in problem.message
+    assert [problem.message for problem in problems] == [
+        "Ini bukan berkas biasa; berikan berkas teks.",
+        "Ini bukan berkas biasa; berikan berkas teks.",
+        "Berkas tidak dapat dibaca: tautannya berputar.",
+    ]
 
 
 def test_a_broken_file_leaves_the_other_years_and_the_national_data_alone(tmp_path: Path) -> None:

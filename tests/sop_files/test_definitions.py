@@ -159,3 +159,17 @@ def test_the_report_names_files_problems_open_points_and_totals(tmp_path: Path) 
         "",
         "Ringkasan: 3 berkas diperiksa, 2 SOP dapat dijalankan, 2 masalah, 2 hal perlu verifikasi.",
     ]
+
+
+def test_the_report_tells_what_is_uncertain_about_the_years_with_a_file_and_the_next(tmp_path: Path) -> None:
+    read(tmp_path, SMALL)
+    (tmp_path / "kalender").mkdir()
+    (tmp_path / "kalender" / "2028.yaml").write_text("tahun: 2028\n", encoding="utf-8")
+
+    lines = report_lines(load_folder(tmp_path))
+
+    told = lines[lines.index("Kalender, perlu verifikasi:") + 1 :]
+    assert "  Cuti bersama 2028 belum ditetapkan atau belum tercatat di kalender/2028.yaml." in told
+    assert "  Cuti bersama 2029 belum ditetapkan atau belum tercatat di kalender/2029.yaml." in told
+    assert any("masih perkiraan astronomis" in line for line in told)
+    assert not any("2030" in line for line in told)

@@ -6,9 +6,11 @@ What stands in a folder is read together; there the expectations stand in the la
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -50,6 +52,7 @@ def test_a_broken_file_is_left_out_and_all_its_problems_are_named(path: Path) ->
 
     assert loaded.sops == ()
     assert {problem.file for problem in loaded.problems} == {str(path)}
+    assert all(re.fullmatch(r"[A-Z'].*\.", problem.message) for problem in loaded.problems)
     assert_as_announced(list(loaded.problems), path)
 
 
@@ -116,8 +119,9 @@ def test_rules_between_files_hold_among_the_files_given() -> None:
     assert len(load_files([folder / "b.yaml", folder / "a.yaml"]).problems) == 1
 
 
-def test_a_file_given_twice_is_read_once() -> None:
-    loaded = load_files([SOUND, SOUND])
+def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "tautan.yaml").symlink_to(SOUND)
+    loaded = load_files([SOUND, BROKEN / ".." / "invalid_sop" / SOUND.relative_to(BROKEN), tmp_path / "tautan.yaml"])
 
     assert loaded.problems == ()
     assert len(loaded.sops) == 1
@@ -126,12 +130,12 @@ def test_a_file_given_twice_is_read_once() -> None:
 @pytest.mark.parametrize(
     ("content", "piece"),
     [
-        (b"", "berkas kosong"),
-        (b"\n\n  \n", "berkas kosong"),
-        (b"null\n", "berkas kosong"),
+        (b"", "Berkas kosong"),
+        (b"\n\n  \n", "Berkas kosong"),
+        (b"null\n", "Berkas kosong"),
         (SOUND.read_text(encoding="utf-8").encode("utf-16"), "UTF-16"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "berkas biner"),
-        (SOUND.read_bytes() + b"# " + b"x" * MAX_BYTES, "berkas terlalu besar: paling banyak 256 KiB"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "Berkas biner"),
+        (SOUND.read_bytes() + b"# " + b"x" * MAX_BYTES, "Berkas terlalu besar; paling banyak 256 KiB"),
     ],
     ids=["no bytes", "blank lines", "null", "utf-16", "an image", "oversized"],
 )
@@ -158,7 +162,99 @@ def test_a_byte_order_mark_simply_works(tmp_path: Path) -> None:
 def test_missing_files_and_folders_are_problems_not_crashes(tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
 
-    assert [p.message for p in load_files([tmp_path / "tidak-ada.yaml"]).problems] == ["berkas tidak ditemukan"]
+    assert [p.message for p in load_files([tmp_path / "tidak-ada.yaml"]).problems] == [
+        "Berkas tidak ditemukan; periksa nama dan foldernya."
+    ]
     assert "tidak ditemukan" in load_folder(tmp_path / "tidak-ada").problems[0].message
-    assert [p.message for p in load_folder(tmp_path).problems] == ["ini bukan berkas biasa"]
+    assert [p.message for p in load_folder(tmp_path).problems] == ["Ini bukan berkas biasa; berikan berkas teks."]
     assert "tidak memuat berkas SOP" in load_folder(tmp_path / "folder.yaml").problems[0].message
+
+
+def test_links_in_a_circle_and_endless_names_are_problems_not_crashes(tmp_path: Path) -> None:
+    circle, endless = tmp_path / "a.yaml", tmp_path / f"{'b' * 300}.yaml"
+    circle.symlink_to(circle)
+
+    assert [p.message for p in load_files([circle, endless]).problems] == [
+        "Berkas tidak dapat dibaca: tautannya berputar.",
+        "Berkas tidak dapat dibaca: namanya terlalu panjang.",
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_says_what_to_look_at(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("id: x\n", encoding="utf-8")
+    path.chmod(0)
+
+    assert [p.message for p in load_files([path]).problems] == ["Berkas tidak boleh dibaca; periksa izin aksesnya."]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.yaml")
+    assert [p.message for p in load_folder(tmp_path).problems] == ["Ini bukan berkas biasa; berikan berkas teks."]
+
+
+@pytest.mark.parametrize(("name", "told"), [("a\nb.yaml", "a<U+000A>b.yaml"), ("\udcff.yaml", "<U+DCFF>.yaml")])
+def test_a_file_name_that_cannot_be_printed_is_spelled_out(tmp_path: Path, name: str, told: str) -> None:
+    (problem,) = load_files([tmp_path / name]).problems
+    assert problem.file == f"{tmp_path}/{told}"
+
+
+def test_letter_case_of_the_suffix_does_not_hide_a_file(tmp_path: Path) -> None:
+    shutil.copy(SOUND, tmp_path / "A.YAML")
+    assert [sop.id for sop in load_folder(tmp_path).sops] == ["contoh-pk"]
+
+
+def test_what_no_one_can_see_in_a_word_is_spelled_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(SOUND.read_text(encoding="utf-8").replace("contoh-pk", "contoh-pk\u200b"), encoding="utf-8")
+
+    (problem,) = load_files([path]).problems
+    assert "'contoh-pk<U+200B>'" in problem.message
+
+
+def with_posts(posts: str) -> str:
+    return SOUND.read_text(encoding="utf-8").replace("langkah:", posts + "langkah:")
+
+
+@pytest.mark.parametrize(
+    ("superior", "pieces"),
+    [
+        ("sekretaris", []),
+        ("p3999", ["Atasan berputar: p0 → p3999 → p3998"]),
+    ],
+    ids=["a chain", "a circle"],
+)
+def test_thousands_of_posts_are_checked_in_seconds(tmp_path: Path, superior: str, pieces: list[str]) -> None:
+    chain = "".join(f"  p{number}: {{nama: P, atasan: p{number - 1}}}\n" for number in range(1, 4000))
+    path = tmp_path / "a.yaml"
+    path.write_text(with_posts(f"  p0: {{nama: P, atasan: {superior}}}\n{chain}"), encoding="utf-8")
+
+    begun = perf_counter()
+    problems = load_files([path]).problems
+
+    assert [piece in problem.message for piece, problem in zip(pieces, problems, strict=True)] == [True] * len(pieces)
+    assert all(len(problem.message) < 200 for problem in problems)
+    assert perf_counter() - begun < 20
+
+
+def test_a_long_list_of_known_posts_is_cut_short(tmp_path: Path) -> None:
+    many = "".join(f"  jabatan_{number}: {{nama: J, atasan: staf}}\n" for number in range(500))
+    path = tmp_path / "a.yaml"
+    path.write_text(with_posts(many).replace("pelaksana: [staf]", "pelaksana: [zz]"), encoding="utf-8")
+
+    (problem,) = load_files([path]).problems
+    assert problem.message.endswith("jabatan_36, ….")
+
+
+def test_the_calendars_of_the_folder_are_checked_with_it(tmp_path: Path) -> None:
+    shutil.copy(SOUND, tmp_path)
+    (tmp_path / "kalender").mkdir()
+    (tmp_path / "kalender" / "2026.yaml").write_text("tahun: 2026\nlibur: [{nama: A}]\n", encoding="utf-8")
+
+    loaded = load_folder(tmp_path)
+
+    assert [sop.id for sop in loaded.sops] == ["contoh-pk"]
+    assert [(problem.file, problem.line) for problem in loaded.problems] == [
+        (str(tmp_path / "kalender" / "2026.yaml"), 2)
+    ]

@@ -85,7 +85,7 @@ def test_reading_stops_on_a_line_that_the_file_has() -> None:
     _, problems = parse_yaml("a: 1\nb: 'terbuka\nc: 3\n")
 
     assert [problem.line for problem in problems] == [3]
-    assert problems[0].message == "bukan YAML yang benar: tanda kutip belum ditutup (dimulai di baris 2)"
+    assert problems[0].message == "Bukan YAML yang benar: tanda kutip belum ditutup (dimulai di baris 2)."
 
 
 def test_a_problem_before_the_place_where_reading_stops_is_named_too() -> None:
