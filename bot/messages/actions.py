@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 VERSION = "1"
-_SHAPE = re.compile(r"1:([a-z]+):(\d{1,18})(?::(\d{1,4}))?")
+_SHAPE = re.compile(r"1:([a-z]+):([0-9]{1,18})(?::([0-9]{1,4}))?")  # \d would take digits of every script
 
 
 class Verb(StrEnum):
