@@ -1,0 +1,240 @@
+"""The roster table: every bad row named and nothing imported, or all of it; spreadsheets simply work."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.services.invitations import accept
+from bot.services.roster import Imported, RosterProblem, export_roster, import_roster
+from bot.store import queries
+from bot.store.tables import HoldingRow, InvitationRow, PersonRow
+from tests.services.conftest import STAFF, Town
+
+HEAD = "instansi,jabatan,telegram_id,nama"
+
+
+def table(*rows: str) -> bytes:
+    return "\n".join([HEAD, *rows]).encode()
+
+
+def refused(town: Town, content: bytes, *, may_invite: bool = True) -> tuple[str, ...]:
+    """Return the lines of a refused import; fails where it is not refused or leaves anything behind."""
+    before = town.dump()
+    with pytest.raises(RosterProblem) as caught:
+        town.run(import_roster, content, may_invite=may_invite)
+    assert town.dump() == before
+    return caught.value.lines
+
+
+def holders(town: Town, post: str, office: str = "dinas") -> list[str]:
+    people = town.store.run_now(queries.holders_of, office, [post], town.at)
+    return [person.name for person in people]
+
+
+# --- what works -----------------------------------------------------------------------------
+
+
+def test_rows_put_people_on_posts_the_sekretariat_included(town: Town) -> None:
+    done = town.run(
+        import_roster,
+        table("dinas,kepala,101,Drs. Kemal", "dinas,sekretariat,102,Sari", "badan,kepala,101,Drs. Kemal"),
+    )
+    assert done == Imported(added=3, renamed=0, unchanged=0, links=())
+    assert (holders(town, "kepala"), holders(town, "sekretariat"), holders(town, "kepala", "badan")) == (
+        ["Drs. Kemal"],
+        ["Sari"],
+        ["Drs. Kemal"],
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        table("dinas,staf,101,Budi"),
+        b"\xef\xbb\xbf" + table("dinas,staf,101,Budi"),
+        table("dinas,staf,101,Budi").replace(b",", b";"),
+        b"\xef\xbb\xbf" + table("dinas,staf,101,Budi", "").replace(b",", b";").replace(b"\n", b"\r\n"),
+        table("dinas,staf,101,Budi").replace(b",", b"\t"),
+        table("dinas,staf,101,Budi").replace(b"\n", b"\r\n"),
+        table('"dinas","staf","101","Budi"'),
+        b'"instansi";"jabatan";"telegram_id";"nama"\n"dinas";"staf";"101";"Budi"',
+        b"nama, Jabatan ,INSTANSI,telegram_id\n Budi , staf,dinas, 101 ",
+        b"instansi;jabatan;telegram_id;nama;keterangan\ndinas;staf;101;Budi;baru",
+        b"instansi;jabatan;telegram_id;nama;;\ndinas;staf;101;Budi;;\n;;;;;\n",
+        b"\n\n" + table("", "dinas,staf,101,Budi", ",,,"),
+    ],
+    ids=[
+        "plain", "bom", "semicolons", "excel", "tabs", "crlf", "quoted", "quoted-head", "order", "more", "trailing", "empty-lines",
+    ],
+)  # fmt: skip
+def test_any_spreadsheet_s_way_of_writing_it_works(town: Town, content: bytes) -> None:
+    assert town.run(import_roster, content).added == 1
+    assert holders(town, "staf") == ["Budi"]
+
+
+def test_quoted_names_keep_their_commas_and_quotes(town: Town) -> None:
+    town.run(import_roster, table('dinas,staf,101,"Budi ""Bud"" Santoso, S.H."'))
+    assert holders(town, "staf") == ['Budi "Bud" Santoso, S.H.']
+
+
+def test_a_second_import_of_the_same_table_changes_nothing(town: Town) -> None:
+    content = table("dinas,staf,101,Budi", "dinas,kasubag,102,Ani")
+    town.run(import_roster, content)
+    before = town.dump()
+    assert town.run(import_roster, content) == Imported(0, 0, unchanged=2, links=())
+    assert town.dump() == before
+
+
+def test_names_are_corrected_and_nobody_is_ever_removed(staffed: Town) -> None:
+    sinta = staffed.ids["Sinta"]
+    done = staffed.run(import_roster, table(f"dinas,staf,{sinta},Sinta Dewi"))
+    assert done == Imported(added=0, renamed=1, unchanged=0, links=())
+    assert holders(staffed, "staf") == ["Sinta Dewi"]
+    assert len([row for row in staffed.rows(HoldingRow) if row.until is None]) == len(STAFF)
+
+
+def test_a_person_on_two_posts_in_one_table_is_one_person(town: Town) -> None:
+    town.run(import_roster, table("dinas,staf,101,Budi", "dinas,bendahara,101,Budi"))
+    assert len(town.rows(PersonRow)) == 1
+
+
+def test_who_is_imported_onto_a_waiting_task_gets_its_card(staffed: Town) -> None:
+    staffed.leaves("Sinta", "staf")
+    case = staffed.starts()
+    staffed.stranger("Budi")
+    staffed.run(import_roster, table(f"dinas,staf,{staffed.ids['Budi']},Budi"))
+    assert set(staffed.cards(case)) == {"Budi"}
+
+
+def test_what_was_exported_can_be_imported(staffed: Town) -> None:
+    exported = staffed.run(export_roster)
+    assert exported.splitlines()[0] == HEAD
+    assert len(exported.splitlines()) == 1 + len(STAFF)
+    assert staffed.run(import_roster, exported.encode()) == Imported(0, 0, len(STAFF), ())
+
+
+def test_who_has_left_is_not_exported(staffed: Town) -> None:
+    staffed.leaves("Sinta", "staf")
+    assert "Sinta" not in staffed.run(export_roster)
+
+
+# --- invitations ----------------------------------------------------------------------------
+
+
+def test_a_row_without_an_id_makes_an_invitation_to_the_post_in_that_name(town: Town) -> None:
+    done = town.run(import_roster, table("dinas,staf,,Budi Santoso", "dinas,kasubag,102,Ani"))
+    ((entry, code),) = done.links
+    assert (entry.line, entry.office, entry.post, entry.name) == (2, "dinas", "staf", "Budi Santoso")
+    town.stranger("budi88")
+    town.do("budi88", accept, code)
+    assert holders(town, "staf") == ["Budi Santoso"]
+    assert town.run(import_roster, table("dinas,staf,,Budi Santoso")).links == ()
+
+
+def test_without_the_bot_s_name_a_row_that_needs_a_link_is_a_bad_row(staffed: Town) -> None:
+    lines = refused(staffed, table("dinas,staf,,Budi", "dinas,kasubag,102,Ani"), may_invite=False)
+    assert len(lines) == 1
+    assert "baris 2" in lines[0]
+    assert staffed.run(import_roster, table("dinas,staf,,Sinta"), may_invite=False).links == ()
+
+
+# --- what is refused ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("entah,staf,101,Budi", "entah"),
+        (",staf,101,Budi", "instansi"),
+        ("dinas,bupati,101,Budi", "bupati"),
+        ("dinas,,101,Budi", "jabatan"),
+        ("badan,kasubag,101,Budi", "kasubag"),
+        ("dinas,staf,@budi,Budi", "@budi"),
+        ("dinas,staf,12a,Budi", "12a"),
+        ("dinas,staf,0,Budi", "0"),
+        ("dinas,staf,-5,Budi", "-5"),
+        ("dinas,staf,1.5E+09,Budi", "1.5E+09"),
+        ("dinas,staf,٣٤٥,Budi", "٣٤٥"),
+        ("dinas,staf,4503599627370496,Budi", "4503599627370496"),
+        (f"dinas,staf,{'9' * 5000},Budi", "999"),
+        ("dinas,staf,101,", "nama"),
+        (f"dinas,staf,101,{'B' * 81}", "nama"),
+        ("dinas,staf,101,Bu\u202edi", "nama"),
+        ("dinas,staf,101,Budi,lebih,banyak", "kolom"),
+    ],
+)
+def test_a_bad_row_is_named_with_its_fault_and_nothing_is_imported(town: Town, row: str, words: str) -> None:
+    lines = refused(town, table("dinas,kepala,100,Kemal", row))
+    assert len(lines) == 1
+    assert "baris 3" in lines[0]
+    assert words in lines[0]
+
+
+def test_every_bad_row_is_named_in_order(town: Town) -> None:
+    rows = [
+        "dinas,staf,101,Budi",
+        "dinas,staf,102,Ani,lebih",
+        "entah,staf,abc,",
+        "dinas,kasubag,103,Cici",
+        "dinas,bupati,104,Dodo",
+    ]
+    lines = refused(town, table(*rows))
+    assert [line.split(":")[0] for line in lines] == ["baris 3", "baris 4", "baris 4", "baris 4", "baris 6"]
+
+
+def test_a_duplicate_names_the_row_it_repeats(town: Town) -> None:
+    lines = refused(town, table("dinas,staf,101,Budi", "dinas,kasubag,101,Budi", "dinas,staf,101,Budi"))
+    assert len(lines) == 1
+    assert lines[0].startswith("baris 4")
+    assert "baris 2" in lines[0]
+
+
+def test_one_id_with_two_names_is_refused(town: Town) -> None:
+    lines = refused(town, table("dinas,staf,101,Budi", "dinas,kasubag,101,Boedi"))
+    assert len(lines) == 1
+    assert lines[0].startswith("baris 3")
+
+
+def test_one_person_without_id_twice_on_a_post_is_a_duplicate(town: Town) -> None:
+    lines = refused(town, table("dinas,staf,,Budi", "dinas,staf,,Budi"))
+    assert [line.split(":")[0] for line in lines] == ["baris 3"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "tidak berisi"),
+        (b"\n\n", "tidak berisi"),
+        (HEAD.encode(), "tidak berisi"),
+        (b"instansi,jabatan,nama\ndinas,staf,Budi", "telegram_id"),
+        (b"Budi,Ani\n1,2", "instansi"),
+        (b"instansi,jabatan,telegram_id,nama,nama\ndinas,staf,1,a,b", "berulang"),
+        (table('dinas,staf,101,"Budi'), "kutip"),
+        (table("dinas,staf,101,Jos\u00e9").decode().encode("latin-1"), "UTF-8"),
+        (table("dinas,staf,101,Budi").decode().encode("utf-16"), "UTF-8"),
+        (table("dinas,staf,101,Bu\x00di"), "UTF-8"),
+        (b"PK\x03\x04\x14\x00\x06\x00\x08\x00", ""),
+        (table(*["dinas,staf,101,Budi"] * 60_000), "1 MB"),
+    ],
+    ids=[
+        "nothing", "blank", "head-only", "no-column", "no-head", "twice", "quote", "latin-1", "utf-16", "nul", "xlsx", "huge",
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_such_table_is_refused_with_the_reason(town: Town, content: bytes, words: str) -> None:
+    lines = refused(town, content)
+    assert words in "\n".join(lines)
+
+
+def test_a_crash_halfway_through_imports_nothing(town: Town) -> None:
+    class Crash(Exception):  # noqa: N818 - what a machine does
+        pass
+
+    before = town.dump()
+    with pytest.raises(Crash):
+        town.run(lambda work: (import_roster(work, table("dinas,staf,101,Budi", "dinas,kasubag,,Ani")), _crash(Crash)))
+    assert town.dump() == before
+    assert town.rows(InvitationRow) == []
+
+
+def _crash(error: type[Exception]) -> None:
+    raise error
