@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain import errors
-from bot.domain.case import Command, handle
+from bot.domain.case import Case, Command, handle
 from bot.domain.notices import CaseOver, FirstStep, HeldByOthers, Notice, PartAlreadyReported, TaskOver
 from bot.services.announce import announce
 from bot.services.authorise import Capability, may
@@ -35,7 +35,7 @@ def act(work: Work, actor: Actor, case: CaseRow, command: Command, *, task_id: i
     Raises Refusal with the answer where the engine refuses; ``task_id`` is the row meant.
     """
     before = queries.state_of(work.session, case.id)
-    events = decide(work, case, command, task_id=task_id)
+    events = _decide(work, case, before, command, task_id)
     record(work, case, events)
     announce(work, case, before, events, actor_id=person_of(actor).id)
     return events
@@ -43,7 +43,10 @@ def act(work: Work, actor: Actor, case: CaseRow, command: Command, *, task_id: i
 
 def decide(work: Work, case: CaseRow, command: Command, *, task_id: int | None) -> tuple[Event, ...]:
     """Return what ``command`` would lead to, writing nothing; raises Refusal."""
-    state = queries.state_of(work.session, case.id)
+    return _decide(work, case, queries.state_of(work.session, case.id), command, task_id)
+
+
+def _decide(work: Work, case: CaseRow, state: Case, command: Command, task_id: int | None) -> tuple[Event, ...]:
     try:
         return handle(state, command, work.sop_of(case), work.calendar_of(case), work.at)
     except errors.DomainError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.sop_files.as_json import definition_from_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bot.domain.sop import Office, OfficeId, Sop, SopId
     from bot.domain.worktime import Calendar
@@ -35,11 +35,11 @@ class Library:
         """Return the served SOPs of one office, in id order."""
         return tuple(self.sops[key] for key in sorted(self.sops) if self.sops[key].office.id == office_id)
 
-    def pinned(self, version: SopVersionRow) -> Sop:
-        """Return the definition that a case began with, whatever the files say now."""
-        if version.id not in self._pinned:
-            self._pinned[version.id] = definition_from_dict(version.definition)
-        return self._pinned[version.id]
+    def pinned(self, version_id: int, fetch: Callable[[], SopVersionRow]) -> Sop:
+        """Return the definition that a case began with, whatever the files say now; ``fetch`` reads its row once."""
+        if version_id not in self._pinned:
+            self._pinned[version_id] = definition_from_dict(fetch().definition)
+        return self._pinned[version_id]
 
     def calendar(self, office: Office) -> Calendar:
         """Return the working-time calendar of an office."""

@@ -53,7 +53,8 @@ class Work:
 
     def sop_of(self, case: CaseRow) -> Sop:
         """Return the definition the case is pinned to."""
-        return self.library.pinned(self.session.get_one(SopVersionRow, case.sop_version_id))
+        version_id = case.sop_version_id
+        return self.library.pinned(version_id, lambda: self.session.get_one(SopVersionRow, version_id))
 
     def calendar_of(self, case: CaseRow) -> Calendar:
         """Return the calendar of the case's office."""
