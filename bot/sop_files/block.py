@@ -129,7 +129,8 @@ class Block:
             and 1 <= int(value.text) <= most
         ):
             return int(value.text)
-        self.note(entry.line, f"'{entry.key}' di {self.where} harus bilangan bulat 1 sampai {most}.")
+        bare = "" if not isinstance(value, Scalar) or value.plain else ", tanpa tanda kutip"
+        self.note(entry.line, f"'{entry.key}' di {self.where} harus bilangan bulat 1 sampai {most}{bare}.")
         return None
 
     def day(self, key: str) -> date | None:

@@ -105,6 +105,34 @@ COUNTS = {
     "diskominfo-pali-iku": (4, 0, 2, 4, 1, 1, 1),
     "disbudpar-tangerang-pk": (5, 2, 2, 4, 1, 1, 0),
 }
+# What each step needs, in step order.
+_DRAFT, _DOCUMENT = "Draft Perjanjian Kinerja", "Dokumen Perjanjian Kinerja"
+_FORMAT, _INITIALLED = "Format Perjanjian Kinerja", "Draft laporan/dokumen Perjanjian Kinerja yang sudah diparaf"
+_SIGNED = "Form Perjanjian Kinerja yang sudah ditandatangani"
+_COVER = "Konsep surat pengantar"
+_COMMON = ["Disposisi surat", _FORMAT, _FORMAT, "Undangan rapat", *[_DRAFT] * 4, _DOCUMENT, _DOCUMENT, _COVER]
+_IKU = "Indikator Kinerja Utama"
+REQUIREMENTS = {
+    "diskominfo-pali-pk": [
+        *["Disposisi Surat", "Arahan Kepala Dinas", _FORMAT, _FORMAT, "Undangan Rapat"],
+        *["Draft Dokumen Perjanjian Kinerja"] * 4,
+        *[_DOCUMENT, f"Dokumen {_IKU}", _COVER, _DOCUMENT, _DOCUMENT],
+    ],
+    "bkpsdm-pk": [
+        "Renstra; Indikator Kinerja Individu; Dokumen Anjab ABK",
+        "Renstra; DPA/DPPA; Indikator Kinerja Individu; Dokumen Anjab ABK",
+        *["Form Perjanjian Kinerja", _SIGNED, _SIGNED, "Draft laporan/dokumen Perjanjian Kinerja"],
+        *[_INITIALLED, _INITIALLED],
+        *["Laporan/dokumen Perjanjian Kinerja"] * 2,
+    ],
+    "kesbangpol-jateng-pk": [*_COMMON, _DOCUMENT, _DOCUMENT],
+    "diskominfo-pali-iku": [
+        *["Disposisi Surat", "Arahan Kepala Dinas", f"Format {_IKU}", f"Format {_IKU}", "Undangan Rapat"],
+        *[f"Draft Dokumen {_IKU}"] * 4,
+        *[f"Dokumen {_IKU}", f"Dokumen {_IKU}", _COVER, f"Dokumen {_IKU}", f"Dokumen {_IKU}"],
+    ],
+    "disbudpar-tangerang-pk": [*_COMMON, _DOCUMENT, _DOCUMENT],
+}
 # What the linked-SOP column names, by step.
 RELATED = {
     "diskominfo-pali-pk": {6: "SOP Pelaksanaan Rapat", 7: "SOP Pengumpulan Data"},
@@ -202,7 +230,7 @@ def test_every_part_of_the_heading_is_there(sop_id: str) -> None:
 
     assert tuple(len(part) for part in parts) == COUNTS[sop_id]
     assert {step.number: step.related for step in sop.steps if step.related} == RELATED[sop_id]
-    assert all(step.requirements for step in sop.steps)
+    assert ["; ".join(step.requirements) for step in sop.steps] == REQUIREMENTS[sop_id]
 
 
 @EACH

@@ -88,6 +88,31 @@ def test_reading_stops_on_a_line_that_the_file_has() -> None:
     assert problems[0].message == "Bukan YAML yang benar: tanda kutip belum ditutup (dimulai di baris 2)."
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a: & b", "tanda '&' atau '*' tidak boleh mengawali teks"),
+        ("a: | b", "sesudah tanda '|' atau '>'"),
+        ("a: ? b", "tanda '?' tidak pada tempatnya"),
+        ("a: - b", "tanda '-' tidak pada tempatnya"),
+        ("a: %b", "tanda yang tidak boleh mengawali teks"),
+        ("a: !b!c d", "tag (tanda '!') tidak diizinkan"),
+        ('a: "\\xZZ"', "tidak lengkap; gunakan kutip tunggal"),
+        ("z: 1\na:b\nc: d", "titik dua dan spasi"),
+        ("%YAML 9.9\n---\na: b", "hapus baris '%YAML'"),
+        ("'a'\n'b'", "isi berkas sudah berakhir sebelum baris ini"),
+        ("a: b: c", "apit teks yang memuat ': ' dengan tanda kutip"),
+        ("a:\n\tb: c", "tab tidak boleh dipakai"),
+        ("a: [b", "kurung '[' atau '{' belum ditutup"),
+    ],
+)
+def test_what_stops_the_reading_is_explained_in_the_authors_terms(text: str, hint: str) -> None:
+    root, problems = parse_yaml(text)
+
+    assert root is None
+    assert [hint in problem.message for problem in problems] == [True]
+
+
 def test_a_problem_before_the_place_where_reading_stops_is_named_too() -> None:
     _, problems = parse_yaml("a: &x 1\nb: [\n")
     assert [problem.line for problem in problems] == [1, 2]
