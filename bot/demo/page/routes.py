@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse
+from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
 
+from bot.demo.page.html import html
 from bot.demo.page.problems import PageProblem
 from bot.demo.page.scene import Ahead, Scene, ShownChat, ahead, fresh, jumps, opening_line, shown_chat
 from bot.demo.play import UnknownSopError, choose
@@ -45,10 +44,6 @@ LONGEST_TEXT = 4096
 _HERE = Path(__file__).parent
 _SLOW = "lambat"
 _NOT_FOR_THE_PAGE = (HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
-_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +188,7 @@ class Page:
         # From here on nothing waits, so the version belongs to what is shown.
         chats = [shown_chat(self._telegram, each, dates) for each in scene.cast.values()]
         sops = sorted(stage.runner.library.sops.values(), key=lambda sop: sop.name)
-        return _html(
+        return html(
             "page",
             problem=problem,
             scene=scene,
@@ -261,26 +256,4 @@ async def _style(_: Request) -> Response:
 
 
 def _plain(problem: PageProblem) -> Response:
-    return _html("problem", problem=problem)
-
-
-def _html(template: str, *, problem: PageProblem | None, **values: object) -> Response:
-    nonce = secrets.token_urlsafe(16)
-    content = _ENVIRONMENT.get_template(f"{template}.html.j2").render(values, problem=problem, nonce=nonce)
-    headers = {
-        "Content-Security-Policy": _POLICY.format(nonce=nonce),
-        "Cache-Control": "no-store",
-        # Not "no-referrer": browsers would then hide the origin that every POST is checked for.
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return HTMLResponse(content, status_code=problem.status if problem else HTTPStatus.OK, headers=headers)
-
-
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(_HERE / "templates"),
-    undefined=StrictUndefined,
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+    return html("problem", problem=problem)
