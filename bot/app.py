@@ -10,7 +10,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.clock import Clock, SystemClock
 from bot.gateway.delivery import Courier
-from bot.gateway.intake import POLL_SECONDS, Intake
+from bot.gateway.intake import Intake, Timing
 from bot.gateway.introduce import Menus
 from bot.gateway.pacing import Limits
 from bot.gateway.telegram_api import make_bot
@@ -20,7 +20,7 @@ from bot.services.publish import publish
 from bot.services.updates import register_bot
 from bot.services.work import Runner
 from bot.sop_files.calendars import load_calendars
-from bot.sop_files.loader import load_folder
+from bot.sop_files.loader import CALENDARS, load_folder
 from bot.store.database import Store, open_engine
 from bot.store.migrate import migrate
 
@@ -37,11 +37,9 @@ _LAST_SENDS_SECONDS = 25.0
 def read_library(settings: Settings) -> Library:
     """Read definitions and calendars; what is broken is logged and left out."""
     loaded = load_folder(settings.sop_dir)
-    calendars = load_calendars(settings.sop_dir / "kalender")
-    problems = [(p.file, p.line, p.message) for p in loaded.problems]
-    problems += [(p.file, p.line, p.message) for p in calendars.problems]
-    for problem in problems:
-        log.error("%s:%s: %s", *problem, extra={"action": "definition.broken"})
+    for problem in loaded.problems:
+        log.error("%s:%s: %s", problem.file, problem.line, problem.message, extra={"action": "definition.broken"})
+    calendars = loaded.calendars or load_calendars(settings.sop_dir / CALENDARS)
     return Library({sop.id: sop for sop in loaded.sops}, calendars, settings.admin_ids)
 
 
@@ -63,7 +61,7 @@ class App:
         bot: Bot,
         *,
         limits: Limits | None = None,
-        poll_seconds: int = POLL_SECONDS,
+        timing: Timing | None = None,
     ) -> None:
         """Wire the parts; nothing starts yet."""
         self.runner = runner
@@ -71,7 +69,7 @@ class App:
         self.courier = Courier(bot, runner, limits or Limits())
         self.menus = Menus(bot, runner)
         self.wakener = Wakener(runner, wake_courier=self.courier.wake, on_sweep=self.menus.refresh)
-        self.intake = Intake(bot, runner, poll_seconds=poll_seconds)
+        self.intake = Intake(bot, runner, timing)
         self._stop = asyncio.Event()
 
     def stop(self) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -44,7 +46,18 @@ class Refused(Exception):  # noqa: N818 - an answer to the operator
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
-    sys.exit(run_command(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without UTF-8 shows question marks rather than a traceback.
+            stream.reconfigure(errors="replace")
+    try:
+        code = run_command(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read along has heard enough (`sop-bot check | head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = REFUSED
+    sys.exit(code)
 
 
 def run_command(arguments: Sequence[str] | None = None) -> int:
