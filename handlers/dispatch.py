@@ -48,12 +48,13 @@ def dispatch(work: Work, bot_id: int, incoming: Incoming) -> Spoken:
     return _answer(work, actor, incoming, response)
 
 
-def apologise(work: Work, bot_id: int, incoming: Incoming, failure: str) -> None:
+def apologise(work: Work, bot_id: int, incoming: Incoming, failure: str) -> Spoken:
     """Store an update that keeps failing on its own account, and say sorry to who sent it."""
     keep_failed(work, bot_id, incoming.update_id, failure, incoming.body)
     person = queries.person_by_telegram_id(work.session, incoming.user_id)
     if incoming.private:
         outbox.put(work, incoming.chat_id, Apology(), person_id=person.id if person else None)
+    return Spoken()
 
 
 def _respond(work: Work, actor: Actor, incoming: Incoming) -> Response:

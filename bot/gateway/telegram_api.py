@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
@@ -15,6 +16,9 @@ from telegram.request import HTTPXRequest
 if TYPE_CHECKING:
     from bot.messages.message import Button, Message
     from bot.services.deliver import Parcel
+
+# The library asks at each RetryAfter; without this it warns of its coming change to timedelta.
+os.environ["PTB_TIMEDELTA"] = "1"
 
 SEND_TIMEOUT_SECONDS = 20.0
 POLL_GRACE_SECONDS = 10.0
