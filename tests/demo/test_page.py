@@ -43,6 +43,7 @@ REPORT = {"id": "dinas-lkj", "name": "Penyusunan Laporan Kinerja", "short": "LKJ
 DINAS = {"office": "dinas", "office_name": "Dinas Arsip"}
 BADAN = PLAN | {"id": "badan-pk", "office": "badan", "office_name": "Badan Riset"}
 BIRO = PLAN | {"id": "biro-pk", "office": "biro", "office_name": "Biro Umum"}
+TURNS = PLAN | {"id": "giliran-pk", "office": "giliran", "office_name": "Kantor Giliran"}
 UNPLAYED = PLAN | {"id": "unit-pk", "office": "unit", "office_name": "Unit Baru"}
 SEKRETARIAT, KASUBAG, KEPALA = "sekretariat", "kasubag", "kepala_dinas"
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("sop")
-    for values in (PLAN | DINAS, REPORT | DINAS, BADAN, BIRO, UNPLAYED):
+    for values in (PLAN | DINAS, REPORT | DINAS, BADAN, BIRO, TURNS, UNPLAYED):
         (folder / f"{values['id']}.yaml").write_text(SOP.format(**values), encoding="utf-8")
     (folder / "kalender").mkdir()
     return Settings(_env_file=None, bot_token=None, sop_dir=folder)
@@ -138,7 +139,6 @@ def test_the_page_names_sop_office_moment_and_every_official(browser: Browser) -
 def test_a_sent_text_is_answered_on_the_page_that_follows(browser: Browser) -> None:
     page = browser.says(SEKRETARIAT, "/mulai dinas-pk Perjanjian Kinerja 2027")
     assert "berkas sudah dimulai" in page
-    assert "ada tugas" in browser.section(KASUBAG)
     assert '<option value="sekretariat" selected>' in page
 
 
@@ -148,6 +148,17 @@ def test_a_pressed_button_moves_the_case_to_the_next_official_and_shows_the_noti
     assert "Renja Pindah" in browser.chat(KEPALA)
     assert "Muncul sekilas:" in browser.chat(KASUBAG)
     assert "diperbarui" in browser.chat(KASUBAG)
+
+
+def test_whose_turn_it_is_is_marked_until_the_task_has_ended(browser: Browser) -> None:
+    browser.sop = "giliran-pk"
+    browser.says(SEKRETARIAT, "/mulai giliran-pk Renja Giliran")
+    assert "ada tugas" in browser.section(KASUBAG)
+    assert "ada tugas" not in browser.section(KEPALA)
+    browser.says(KASUBAG, "/tugas")
+    browser.says(KASUBAG, "/selesai")
+    assert "ada tugas" not in browser.section(KASUBAG)
+    assert "ada tugas" in browser.section(KEPALA)
 
 
 def test_a_question_is_marked_and_the_next_text_answers_it(browser: Browser) -> None:
@@ -342,7 +353,7 @@ def test_a_port_that_is_none_is_named(settings: Settings) -> None:
 
 def test_an_unknown_sop_stops_the_demo_with_the_known_ones(settings: Settings) -> None:
     with pytest.raises(
-        UnknownSopError, match=r"'x' tidak ada\. Yang ada: badan-pk, biro-pk, dinas-lkj, dinas-pk, unit-pk"
+        UnknownSopError, match=r"'x' tidak ada\. Yang ada: badan-pk, biro-pk, dinas-lkj, dinas-pk, giliran-pk, unit-pk"
     ):
         serve(settings, port=0, sop_id="x")
 

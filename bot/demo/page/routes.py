@@ -186,7 +186,10 @@ class Page:
         stage, dates = self._open_stage, self._dates(scene)
         coming = await self._coming(scene)
         # From here on nothing waits, so the version belongs to what is shown.
-        chats = [shown_chat(self._telegram, each, dates) for each in scene.cast.values()]
+        chats = [
+            shown_chat(self._telegram, each, dates, has_task=post in coming.waiting)
+            for post, each in scene.cast.items()
+        ]
         sops = sorted(stage.runner.library.sops.values(), key=lambda sop: sop.name)
         return html(
             "page",

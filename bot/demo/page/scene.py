@@ -32,8 +32,6 @@ _ONE_HOUR = timedelta(hours=1)
 _GLANCE = timedelta(minutes=1)
 _RECENT = 4
 _QUOTED = 60
-# The style of the button that ends a task.
-_TASK_STYLE = "success"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,11 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What the office's running cases have coming: the next reminder and the next deadline."""
+    """What the office's running cases have coming: the next reminder, the next deadline, whose turn it is."""
 
     reminder: datetime | None
     due: datetime | None
+    waiting: frozenset[PostId]
 
 
 def ahead(work: Work, office_id: OfficeId) -> Ahead:
@@ -65,8 +64,13 @@ def ahead(work: Work, office_id: OfficeId) -> Ahead:
     reminder = work.session.scalar(
         query.where(*running, ReminderRow.settled_at.is_(None), ReminderRow.due_at > work.at)
     )
-    open_tasks = (task.due_at for _, task in queries.running_cases(work.session, [office_id]))
-    return Ahead(reminder, min((due for due in open_tasks if due > work.at), default=None))
+    tasks = [task for _, task in queries.running_cases(work.session, [office_id])]
+    posts = (post for task in tasks for post in queries.task_posts(work.session, task.id))
+    return Ahead(
+        reminder,
+        min((task.due_at for task in tasks if task.due_at > work.at), default=None),
+        frozenset(post.post_id for post in posts if post.reported_at is None),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class ShownChat:
     question: SeenMessage | None
 
 
-def shown_chat(telegram: Telegram, player: Player, dates: Dates) -> ShownChat:
+def shown_chat(telegram: Telegram, player: Player, dates: Dates, *, has_task: bool = False) -> ShownChat:
     """Return a chat as the page shows it; to be called on the server's own loop."""
     chat = telegram.private_chat(telegram.users[player.phone.id])
     messages = [seen(view) for view in views.chat_view(telegram, chat)["messages"] if not view["deleted"]]
@@ -132,7 +136,6 @@ def shown_chat(telegram: Telegram, player: Player, dates: Dates) -> ShownChat:
     bubbles = [
         Bubble(message, dates.brief(message.date), _quote(texts.get(message.reply_to or 0))) for message in messages
     ]
-    has_task = any(button.style == _TASK_STYLE for message in messages for button in message.buttons)
     toast, question = _toast(telegram, chat), _open_question(messages)
     return ShownChat(player, bubbles[:-_RECENT], bubbles[-_RECENT:], toast, has_task, question)
 
