@@ -65,9 +65,15 @@ class Clock:
         return due < self.at
 
     def left(self, due: datetime) -> str:
-        """Return "sisa 1 jam 20 menit" or "terlambat 40 menit", in working time."""
+        """Return "sisa 1 jam 20 menit" or "terlambat 40 menit", in working time.
+
+        Counted between the minutes that the reader sees: a card of 1 Hari does not open with 7 jam 29 menit.
+        """
+        at, end = _minute(self.at), _minute(due)
+        if at == end:
+            at, end = self.at, due
         try:
-            span = self.calendar.left(self.at, due)
+            span = self.calendar.left(at, end)
         except NoWorkingTime:  # the calendar has changed since; the deadline itself still stands
             return label("span.late" if self.late(due) else "span.open")
         return label("span.late_by" if span.late else "span.left", span=_span(span.days, span.minutes))
@@ -105,8 +111,12 @@ def waktu(budget: Budget) -> str:
 
 
 def worked(time: timedelta) -> str:
-    """Return a sum of working time in hours and minutes."""
-    return _span(0, int(time.total_seconds()) // _SECONDS_IN_MINUTE)
+    """Return a sum of working time in hours and minutes, to the nearest minute."""
+    return _span(0, round(time.total_seconds() / _SECONDS_IN_MINUTE))
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def _span(days: int, minutes: int) -> str:

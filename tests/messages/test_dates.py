@@ -127,3 +127,14 @@ def test_a_half_day_with_odd_hours_is_still_a_day(at: Callable[..., datetime]) -
     half = ((Period(at(24, 8).time(), at(24, 12).time()),),) * 7
     clock = Clock(Calendar(Zone.WIB, pattern=half), at(24, 1, 30))
     assert clock.left(at(25, 9)).startswith("sisa")
+
+
+def test_a_day_given_some_seconds_ago_is_still_a_day(at: Callable[..., datetime]) -> None:
+    seen = Clock(Calendar(Zone.WIB), at(24, 9).replace(second=31))
+    assert seen.left(at(25, 9).replace(second=30)) == "sisa 1 hari kerja"
+    assert seen.left(at(24, 9, 10).replace(second=30)) == "sisa 10 menit"
+    assert seen.left(at(24, 9).replace(second=30)) == "terlambat kurang dari 1 menit"
+
+
+def test_a_sum_is_rounded_to_the_nearest_minute() -> None:
+    assert worked(timedelta(hours=9, minutes=59, seconds=58)) == "10 jam"
