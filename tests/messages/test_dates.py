@@ -59,7 +59,7 @@ def test_whole_days_are_working_days(clock: Callable[..., Clock], at: Callable[.
 
 def test_seconds_never_read_as_zero(clock: Callable[..., Clock], at: Callable[..., datetime]) -> None:
     assert clock(24, 9).left(at(24, 9) + timedelta(seconds=30)) == "sisa kurang dari 1 menit"
-    assert clock(24, 9).left(at(24, 9) - timedelta(seconds=30)) == "terlambat kurang dari 1 menit"
+    assert clock(24, 9).left(at(24, 9) - timedelta(seconds=30)) == "terlambat 1 menit"
 
 
 def test_a_calendar_without_work_still_says_whether_it_is_late(at: Callable[..., datetime]) -> None:
