@@ -403,9 +403,12 @@ class Town:
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:
+def no_waiting() -> Iterator[None]:
     with stamina.set_testing(True, attempts=20):
         yield
+
+
+_names = (f"town_{number}" for number in itertools.count())
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -419,8 +422,9 @@ def lasting_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     else:
         server = request.getfixturevalue("postgres")
-        server.run("CREATE DATABASE services TEMPLATE migrated")
-        engine = open_engine(server.url("services"))
+        name = next(_names)
+        server.run(f"CREATE DATABASE {name} TEMPLATE migrated")
+        engine = open_engine(server.url(name))
     store = Store(engine)
     yield store
     store.close()

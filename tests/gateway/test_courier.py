@@ -1,0 +1,229 @@
+"""The courier against a strict Telegram in every weather: in order per chat, side by side across chats."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.notices import Apology, Help, Notice
+from bot.gateway.pacing import Limits
+from bot.services import outbox
+from bot.services.complete_task import complete_task
+from bot.services.deliver import take
+from bot.services.outbox import Delivery
+from bot.store.tables import CardRow, OutboxRow
+from tests.gateway.conftest import Gateway, Weather
+from tests.services.conftest import Town
+
+pytestmark = pytest.mark.parametrize("lasting_store", ["sqlite"], indirect=True)
+
+
+def says(town: Town, *people: str, notice: Notice | None = None) -> None:
+    for who in people:
+        town.run(outbox.put, town.ids[who], notice or Help(), person_id=town.person_id(who))
+
+
+def states(town: Town) -> list[str]:
+    return [row.state for row in town.rows(OutboxRow)]
+
+
+# --- good weather ---------------------------------------------------------------------------
+
+
+def test_what_waits_is_sent_and_the_card_knows_its_message(gateway: Gateway, staffed: Town) -> None:
+    phone = gateway.phone("Sinta")
+    staffed.starts()
+    gateway.delivers()
+    card = phone.waits_for("PK-2026-001")
+    gateway.wait(gateway.settled, "not sent")
+    assert [row.message_id for row in staffed.rows(CardRow)] == [card.id]
+    assert "Selesai" in card.labels[0]
+
+
+def test_a_commit_wakes_the_courier_and_the_card_is_edited(gateway: Gateway, staffed: Town) -> None:
+    phones = {who: gateway.phone(who) for who in ("Sinta", "Bagus", "Endah")}
+    courier = gateway.delivers()
+    case = staffed.starts()
+    gateway.wake(courier)
+    card = phones["Sinta"].waits_for("PK-2026-001")
+    staffed.do("Sinta", complete_task, staffed.task(case).id)
+    gateway.wake(courier)
+    edited = phones["Sinta"].waits_for("PK-2026-001")
+    assert (edited.id, edited.buttons) == (card.id, [])
+    for who in ("Bagus", "Endah"):
+        phones[who].waits_for("PK-2026-001")
+
+
+def test_messages_of_one_chat_arrive_in_order(gateway: Gateway, staffed: Town) -> None:
+    phone = gateway.phone("Sari")
+    says(staffed, *["Sari"] * 3)
+    says(staffed, "Sari", notice=Apology())
+    says(staffed, *["Sari"] * 3)
+    gateway.server.fault("delay", method="sendMessage", seconds=0.1)
+    gateway.delivers()
+    gateway.wait(gateway.settled, "not sent")
+    texts = [message.text for message in phone.chat()]
+    assert len(texts) == 7
+    assert [text != texts[0] for text in texts] == [False, False, False, True, False, False, False]
+
+
+def test_a_slow_chat_does_not_hold_up_the_others(gateway: Gateway, staffed: Town) -> None:
+    phones = {who: gateway.phone(who) for who in ("Sari", "Kemal", "Rini")}
+    gateway.server.fault("delay", method="sendMessage", chat=phones["Sari"].id, seconds=0.8)
+    says(staffed, "Sari", "Kemal", "Rini", "Kemal")
+    gateway.delivers()
+    for who in ("Rini", "Kemal"):
+        phones[who].waits_for("/", timeout=5)
+    assert phones["Sari"].chat() == []
+    phones["Sari"].waits_for("/")
+
+
+def test_a_row_with_nothing_left_to_say_does_not_hold_up_the_next(gateway: Gateway, staffed: Town) -> None:
+    phone = gateway.phone("Sinta")
+    case = staffed.starts()
+    staffed.do("Sinta", complete_task, staffed.task(case).id)
+    says(staffed, "Sinta", notice=Apology())
+    gateway.delivers()
+    phone.waits_for("", timeout=5)
+    assert len(phone.chat()) == 1
+
+
+def test_telegram_s_limits_are_kept(gateway: Gateway, staffed: Town) -> None:
+    phones = [gateway.phone(who) for who in ("Sari", "Kemal")]
+    gateway.server.pace(private_per_second=20, burst=1, overall_per_second=30)
+    says(staffed, *["Sari", "Kemal"] * 4)
+    gateway.delivers(Limits(private_gap=0.06))
+    gateway.wait(gateway.settled, "not sent")
+    assert [len(phone.chat()) for phone in phones] == [4, 4]
+    assert gateway.server.state()["violations"] == 0
+
+
+# --- bad weather ----------------------------------------------------------------------------
+
+
+def test_a_flood_wait_is_obeyed_by_that_chat_alone_and_nothing_is_lost(
+    gateway: Gateway, staffed: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    phones = {who: gateway.phone(who) for who in ("Sari", "Kemal")}
+    gateway.server.fault("retry_after", method="sendMessage", chat=phones["Sari"].id, seconds=7)
+    says(staffed, "Sari", "Kemal", "Sari")
+    courier = gateway.delivers()
+    phones["Kemal"].waits_for("/")
+    gateway.wait(lambda: states(staffed) == [Delivery.PENDING, Delivery.SENT, Delivery.PENDING], "not put back")
+    assert phones["Sari"].chat() == []
+    assert [record for record in caplog.records if getattr(record, "action", "") == "delivery.later"]
+    staffed.at += timedelta(seconds=7)
+    gateway.wake(courier)
+    gateway.wait(gateway.settled, "not sent")
+    assert len(phones["Sari"].chat()) == 2
+    assert [row.attempts for row in staffed.rows(OutboxRow)] == [2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": "status", "status": 500}, {"kind": "status", "status": 502}, {"kind": "drop"}]
+)
+def test_trouble_on_the_way_is_tried_again_later(gateway: Gateway, staffed: Town, fault: dict[str, Any]) -> None:
+    phone = gateway.phone("Sari")
+    gateway.server.fault(method="sendMessage", **fault)
+    says(staffed, "Sari")
+    courier = gateway.delivers()
+    gateway.wait(lambda: bool(staffed.rows(OutboxRow)[0].error), "not put back")
+    assert phone.chat() == []
+    staffed.at += timedelta(seconds=3)
+    gateway.wake(courier)
+    gateway.wait(gateway.settled, "not sent")
+    assert len(phone.chat()) == 1
+
+
+def test_an_edit_whose_answer_was_lost_is_done_when_it_is_done(gateway: Gateway, staffed: Town) -> None:
+    phone = gateway.phone("Sinta")
+    case = staffed.starts()
+    courier = gateway.delivers()
+    phone.waits_for("PK-2026-001")
+    gateway.wait(gateway.settled, "not sent")
+    gateway.server.fault("lose", method="editMessageText", chat=phone.id)
+    staffed.do("Sinta", complete_task, staffed.task(case).id)
+    gateway.wake(courier)
+    edit = next(row.id for row in staffed.rows(OutboxRow) if row.edit)
+
+    def row() -> OutboxRow:
+        return next(row for row in staffed.rows(OutboxRow) if row.id == edit)
+
+    gateway.wait(lambda: bool(row().error), "not put back")
+    staffed.at += timedelta(seconds=5)
+    gateway.wake(courier)
+    gateway.wait(lambda: row().state == Delivery.SENT, "not settled")
+    assert len(gateway.requests("editMessageText")) == 2
+
+
+def test_who_never_pressed_start_or_blocked_the_bot_is_reported_once(gateway: Gateway, staffed: Town) -> None:
+    sari = gateway.phone("Sari")
+    gateway.phone("Sinta", started=False)
+    gateway.phone("Kemal").blocks_the_bot()
+    gateway.delivers()
+    says(staffed, "Sinta", "Kemal", "Sinta")
+    gateway.delivers()
+    sari.waits_for("Sinta")
+    sari.waits_for("Kemal")
+    gateway.wait(gateway.settled, "not settled")
+    assert len(sari.chat()) == 2
+    assert states(staffed).count(Delivery.DEAD) == 3
+
+
+def test_a_database_that_goes_away_after_a_message_was_sent_does_not_send_it_twice(
+    gateway: Gateway, staffed: Town, weather: Weather, caplog: pytest.LogCaptureFixture
+) -> None:
+    phone = gateway.phone("Sari")
+    gateway.server.fault("delay", method="sendMessage", seconds=0.3)
+    says(staffed, "Sari")
+    courier = gateway.delivers()
+    gateway.wait(lambda: bool(gateway.requests("sendMessage")), "not sent")
+    weather.fails(1)
+    phone.waits_for("/")
+    assert weather.failed.wait(5)
+    gateway.wake(courier)
+    gateway.wait(gateway.settled, "not written down")
+    assert len(phone.chat()) == 1
+    assert "delivery.database" in {getattr(record, "action", "") for record in caplog.records}
+
+
+def test_an_outbox_that_cannot_be_read_is_read_later(gateway: Gateway, staffed: Town, weather: Weather) -> None:
+    phone = gateway.phone("Sari")
+    courier = gateway.delivers()
+    gateway.wait(lambda: courier.idle, "busy")
+    weather.fails(1)
+    gateway.wake(courier)
+    assert weather.failed.wait(5)
+    says(staffed, "Sari")
+    gateway.wake(courier)
+    phone.waits_for("/")
+
+
+# --- stopping and starting ------------------------------------------------------------------
+
+
+def test_a_stop_finishes_what_is_being_sent_and_takes_nothing_more(gateway: Gateway, staffed: Town) -> None:
+    phone = gateway.phone("Sari")
+    gateway.server.fault("delay", method="sendMessage", seconds=0.3)
+    says(staffed, "Sari", "Sari")
+    gateway.delivers()
+    gateway.wait(lambda: bool(gateway.requests("sendMessage")), "not sent")
+    gateway.stop()
+    assert states(staffed) == [Delivery.SENT, Delivery.PENDING]
+    assert len(phone.chat()) == 1
+
+
+def test_what_a_dead_process_was_sending_is_sent_by_the_next(
+    gateway: Gateway, staffed: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    phone = gateway.phone("Sari")
+    says(staffed, "Sari")
+    staffed.run(take, busy=(), limit=5)  # and then the power went
+    assert states(staffed) == [Delivery.SENDING]
+    with caplog.at_level(logging.INFO):
+        gateway.delivers()
+        phone.waits_for("/")
+    gateway.wait(gateway.settled, "not settled")
