@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         words = [word.strip() for word in value.split(",") if word.strip()]
-        if not all(word.isascii() and word.isdigit() and 0 < int(word) < _LARGEST_ID for word in words):
+        if not all(word.isascii() and word.isdigit() and 0 < int(word[:20]) < _LARGEST_ID for word in words):
             raise ValueError("admins")
         return frozenset(int(word) for word in words)
 
