@@ -80,8 +80,14 @@ class App:
     async def run(self) -> None:
         """Serve until stopped; raises telegram.error.InvalidToken where Telegram knows no such bot."""
         self.runner.store.after_commit = self._committed
-        if not await self._greet_telegram():
-            return
+        try:
+            if await self._greet_telegram():
+                await self._serve()
+        finally:
+            await self.bot.shutdown()
+        log.info("stopped", extra={"action": "app.stopped"})
+
+    async def _serve(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             sending = tasks.create_task(self.courier.run())
             await self.wakener.start()
@@ -92,8 +98,6 @@ class App:
             self.courier.stop()
             await asyncio.wait({sending}, timeout=_LAST_SENDS_SECONDS)
             sending.cancel()
-        await self.bot.shutdown()
-        log.info("stopped", extra={"action": "app.stopped"})
 
     async def _greet_telegram(self) -> bool:
         """Learn who the bot is and fetch by polling; False when stopped before Telegram answered."""

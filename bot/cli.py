@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ from bot.store.database import open_engine
 from bot.store.migrate import NewerSchema, head, migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.services.work import Runner, Work
 
@@ -144,18 +145,20 @@ def _check(settings: Settings, chosen: argparse.Namespace) -> int:
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:
     engine = open_engine(settings.database_url)
-    migrate(engine)
-    engine.dispose()
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
     print(console("cli.migrated", revision=head()))
     return FINE
 
 
 def _roster_import(settings: Settings, chosen: argparse.Namespace) -> int:
     content = _read(chosen.file)
-    runner = open_runner(settings)
-    username = _username(settings, runner) if settings.bot_token else runner.run_now(bot_username)
     try:
-        done = runner.run_now(import_roster, content, may_invite=username is not None)
+        with _opened(settings) as runner:
+            username = _username(settings, runner)
+            done = runner.run_now(import_roster, content, may_invite=username is not None)
     except RosterProblem as problem:
         return _complain(console("roster.refused", file=chosen.file), *problem.lines, code=REFUSED)
     counts = {"added": done.added, "renamed": done.renamed, "unchanged": done.unchanged}
@@ -171,15 +174,26 @@ def _invited(entry: Entry, username: str, code: str) -> str:
 
 
 def _roster_export(settings: Settings, _: argparse.Namespace) -> int:
-    sys.stdout.write(open_runner(settings).run_now(export_roster))
+    with _opened(settings) as runner:
+        sys.stdout.write(runner.run_now(export_roster))
     return FINE
 
 
 def _invite(settings: Settings, chosen: argparse.Namespace) -> int:
-    runner = open_runner(settings)
-    lines = runner.run_now(_new_link, chosen.instansi, chosen.jabatan, _username(settings, runner))
+    with _opened(settings) as runner:
+        lines = runner.run_now(_new_link, chosen.instansi, chosen.jabatan, _username(settings, runner))
     print("\n".join(lines))
     return FINE
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Runner]:
+    """Open the database for one command."""
+    runner = open_runner(settings)
+    try:
+        yield runner
+    finally:
+        runner.store.close()
 
 
 def _new_link(work: Work, office_id: str, post_id: str, username: str | None) -> tuple[str, str]:

@@ -1,0 +1,212 @@
+"""All five SOPs of four offices on one bot, from /mulai to the end, through a restart and a crash."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import signal
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.end_to_end.conftest import (
+    PATIENCE,
+    CaseRun,
+    House,
+    Program,
+    Progress,
+    breaches,
+    link_codes,
+    refusals,
+    wait_for,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from bot.demo.telegram import Person, RunningServer
+    from bot.demo.telegram.seen import SeenMessage
+    from tests.end_to_end.conftest import Paper
+
+# A press that waits while the bot is down is answered too late; the card shows the outcome anyway.
+LATE_ANSWER = "query is too old"
+RESTARTED = "terminated by other getUpdates"
+CRASH_WINDOW_SECONDS = 3.0
+"""What went out this shortly before a crash may not have been written down, and goes out again."""
+
+_ids = itertools.count(7001)
+
+
+@pytest.fixture
+def program(tmp_path: Path, server: RunningServer) -> Iterator[Program]:
+    program = Program(tmp_path, server, f"sqlite:///{tmp_path / 'var' / 'sop.db'}")
+    yield program
+    program.close()
+
+
+def _house(server: RunningServer, office: str, papers: list[Paper]) -> House:
+    posts = ["sekretariat", *dict.fromkeys(post for paper in papers for post in paper.posts)]
+    people = {post: server.person(next(_ids), f"{post.replace('_', ' ').title()} {office[:5]}") for post in posts}
+    return House(office, people, several=len(papers) > 1)
+
+
+def _joins(server: RunningServer, person: Person, code: str) -> None:
+    person.says(f"/start {code}")
+    wait_for(server, person, lambda message: "Selamat datang" in message.text, "the welcome")
+
+
+def _join_by_undang(server: RunningServer, house: House) -> None:
+    """Let the sekretariat invite everybody by buttons, each by a link of their own."""
+    secretary, used = house.secretary, set[str]()
+
+    def has_new_link(message: SeenMessage) -> bool:
+        return bool(set(link_codes(message.text)) - used)
+
+    for place, post in enumerate(list(house.people)[1:]):
+        marker = server.marker()
+        secretary.says("/undang")
+        question = secretary.waits_for("untuk jabatan apa", after=marker, timeout=PATIENCE)
+        # The posts stand in the order of the files, which is that of the house.
+        secretary.presses(str(question.buttons[place].data), in_message=question)
+        link = wait_for(server, secretary, has_new_link, f"a link for {post}")
+        used |= set(link_codes(link.text))
+        _joins(server, house.people[post], link_codes(link.text)[0])
+
+
+def _join_by_roster(server: RunningServer, program: Program, house: House, file: Path) -> None:
+    """Let everybody press Start, then import them: all but the last by number, that one by a printed link."""
+    posts = list(house.people)[1:]
+    for post in posts[:-1]:
+        house.people[post].says("/start")
+        wait_for(server, house.people[post], lambda message: "belum terdaftar" in message.text, "how to be invited")
+    with file.open("w", encoding="utf-8", newline="") as table:
+        writer = csv.writer(table)
+        writer.writerow(["instansi", "jabatan", "telegram_id", "nama"])
+        for post in posts:
+            person = house.people[post]
+            writer.writerow([house.id, post, person.id if post != posts[-1] else "", person.name])
+    [code] = link_codes(program.run("roster", "import", str(file)))
+    _joins(server, house.people[posts[-1]], code)
+
+
+def _everybody_joins(server: RunningServer, program: Program, houses: Sequence[House], folder: Path) -> None:
+    """Fill the posts of all offices side by side: the first by /undang, the others by tables."""
+
+    def fill(house: House) -> None:
+        _joins(server, house.secretary, link_codes(program.run("invite", house.id, "sekretariat"))[0])
+        if house is houses[0]:
+            _join_by_undang(server, house)
+        else:
+            _join_by_roster(server, program, house, folder / f"{house.id}.csv")
+
+    with ThreadPoolExecutor(len(houses)) as pool:
+        list(pool.map(fill, houses))
+
+
+def _restart(program: Program, server: RunningServer, by: signal.Signals) -> float:
+    """End the bot by a signal and start it again; returns the moment by Telegram's clock."""
+    code = program.end(by)
+    ended = float(server.state()["now"])
+    assert code == (0 if by is signal.SIGTERM else -signal.SIGKILL), program.log()
+    program.start()
+    return ended
+
+
+def _play(server: RunningServer, program: Program, cases: Sequence[CaseRun], progress: Progress) -> float:
+    """Play all cases side by side, with a restart after a third and a crash after two; returns the crash's moment."""
+    tasks = sum(len(case.paper.route()) for case in cases)
+    with ThreadPoolExecutor(len(cases)) as pool:
+        runs = [pool.submit(case.play) for case in cases]
+
+        def reached(part: int) -> bool:
+            return progress.done >= part or any(run.done() for run in runs)
+
+        server.wait(lambda: reached(tasks // 3), 2 * PATIENCE, "the cases stand still")
+        _restart(program, server, signal.SIGTERM)
+        server.wait(lambda: reached(2 * tasks // 3), 2 * PATIENCE, "the cases stand still")
+        crashed = _restart(program, server, signal.SIGKILL)
+        for run in runs:
+            run.result()
+    assert progress.done == tasks
+    return crashed
+
+
+def _steps(database_url: str, code: str, sop: str) -> list[int]:
+    engine = create_engine(database_url)
+    query = text(
+        'SELECT step FROM task JOIN "case" ON "case".id = task.case_id '
+        "JOIN sop_version ON sop_version.id = sop_version_id "
+        'WHERE code = :code AND sop_id = :sop AND "case".status = :status ORDER BY task.number'
+    )
+    with engine.connect() as connection:
+        found = list(connection.scalars(query, {"code": code, "sop": sop, "status": "finished"}))
+    engine.dispose()
+    return found
+
+
+def _said_twice(requests: list[dict[str, Any]], crashed: float) -> list[tuple[int, str]]:
+    """Return what was sent twice to a chat, but for what was on its way when the bot crashed."""
+    sent = [request for request in requests if request["method"] == "sendMessage" and request["outcome"] == "ok"]
+    said = Counter((int(r["parameters"]["chat_id"]), str(r["parameters"]["text"])) for r in sent)
+    on_its_way = {
+        (int(r["parameters"]["chat_id"]), str(r["parameters"]["text"]))
+        for r in sent
+        if 0 <= crashed - float(r["date"]) < CRASH_WINDOW_SECONDS
+    }
+    return [what for what, times in said.items() if times > 1 and what not in on_its_way]
+
+
+def _went_by_the_paper(case: CaseRun, database_url: str) -> None:
+    """Assert that the case visited the steps of the paper and that everybody heard of its end once."""
+    expected = [row.number for row, _ in case.paper.route()]
+    assert _steps(database_url, case.code, case.paper.id) == expected
+    for person in case.involved():
+        ends = [m for m in person.chat() if case.title in m.text and "sudah selesai. Terima kasih" in m.text]
+        assert len(ends) == 1, person.transcript()
+        assert not [m for m in person.chat() if "Selesai" in m.labels], person.transcript()
+
+
+def test_all_five_sops_run_side_by_side_through_a_restart_and_a_crash(
+    program: Program, server: RunningServer, papers: dict[str, Paper], tmp_path: Path
+) -> None:
+    assert len(papers) == 5
+    offices = sorted({paper.office for paper in papers.values()})
+    houses = {office: _house(server, office, [p for p in papers.values() if p.office == office]) for office in offices}
+    program.start()
+    _everybody_joins(server, program, list(houses.values()), tmp_path)
+    opened, progress = int(server.state()["requests"]), Progress()
+    cases = [CaseRun(server, houses[paper.office], paper, progress) for paper in papers.values()]
+    crashed = _play(server, program, cases, progress)
+    assert program.end(signal.SIGTERM) == 0, program.log()
+    for case in cases:
+        _went_by_the_paper(case, f"sqlite:///{tmp_path / 'var' / 'sop.db'}")
+    assert breaches(server.requests()) == []
+    assert refusals(server.requests(), expected=(LATE_ANSWER, RESTARTED)) == []
+    assert _said_twice(server.requests(after=opened), crashed) == []
+    assert server.state()["violations"] == 0
+    assert "Traceback" not in program.log()
+    assert "end-to-end-token" not in program.log()
+
+
+@pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
+def test_a_sop_runs_on_postgresql_from_an_empty_database_to_the_end(
+    empty_url: str, server: RunningServer, papers: dict[str, Paper], tmp_path: Path
+) -> None:
+    paper = papers["bkpsdm-pk"]
+    house, program = _house(server, paper.office, [paper]), Program(tmp_path, server, empty_url)
+    with closing(program):
+        program.start()
+        _joins(server, house.secretary, link_codes(program.run("invite", house.id, "sekretariat"))[0])
+        _join_by_roster(server, program, house, tmp_path / "roster.csv")
+        opened, case = int(server.state()["requests"]), CaseRun(server, house, paper, Progress())
+        case.play()
+        assert program.end(signal.SIGTERM) == 0, program.log()
+    _went_by_the_paper(case, empty_url)
+    assert refusals(server.requests(), expected=(RESTARTED,)) == []
+    assert _said_twice(server.requests(after=opened), 0.0) == []
+    assert "Traceback" not in program.log()
