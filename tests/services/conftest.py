@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 import pytest
 import stamina
 from sqlalchemy import Table, delete, event, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.budget import Budget, Unit
 from bot.domain.posts import SECRETARIAT
@@ -185,6 +187,35 @@ class Town:
             return await asyncio.gather(*map(one, use_cases), return_exceptions=True)
 
         return asyncio.run(together())
+
+    def meanwhile(self, slow: Callable[[Work], object], quick: Callable[[Work], T]) -> list[T | BaseException]:
+        """Run ``quick`` while ``slow`` has done its work and not committed yet; returns what became of ``quick``.
+
+        What does not wait for the other transaction has ended when that one commits.
+        """
+        done, go = threading.Event(), threading.Event()
+        results: list[T | BaseException] = []
+
+        def slowly(work: Work) -> None:
+            slow(work)
+            done.set()
+            go.wait(10)
+
+        def beside() -> None:
+            try:
+                results.append(self.run(quick))
+            except (Refusal, DBAPIError) as error:
+                results.append(error)
+
+        first, second = threading.Thread(target=self.run, args=(slowly,)), threading.Thread(target=beside)
+        first.start()
+        assert done.wait(10)
+        second.start()
+        second.join(0.3)
+        go.set()
+        for thread in (first, second):
+            thread.join()
+        return results
 
     def do(self, who: str, use_case: Callable[Concatenate[Work, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Let somebody use a use case; raises Refusal."""

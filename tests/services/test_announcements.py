@@ -168,6 +168,15 @@ def test_a_starter_who_has_left_hears_of_the_end(staffed: Town) -> None:
     assert staffed.told(mark)["Bowo", "CaseFinished"] == 1
 
 
+def test_a_starter_who_held_no_task_and_is_no_sekretariat_any_more_hears_of_the_end(staffed: Town) -> None:
+    staffed.joins("Umi", "sekretariat")
+    case = staffed.starts("Umi")
+    staffed.leaves("Umi", "sekretariat")
+    mark = staffed.mark()
+    staffed.finish(case)
+    assert staffed.told(mark)["Umi", "CaseFinished"] == 1
+
+
 def test_a_cancellation_is_told_to_all_who_took_part_and_the_card_loses_its_buttons(staffed: Town) -> None:
     staffed.joins("Umi", "sekretariat")
     case = staffed.starts("Sinta")

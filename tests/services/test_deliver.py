@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,7 +17,6 @@ from bot.services.outbox import Delivery
 from bot.services.people import identify
 from bot.services.reject_task import reject_task
 from bot.services.remind import fire_reminders
-from bot.services.work import Work
 from bot.store.tables import CardRow, OutboxRow, PersonRow, UpdateRow
 from handlers.conversation import Kind
 from tests.services.conftest import Town, wib
@@ -140,20 +138,9 @@ def test_an_edit_is_not_taken_while_a_use_case_relies_on_it(staffed: Town) -> No
     task = staffed.to_step(case, 2)
     staffed.deliver()
     staffed.do("Bagus", complete_task, task.id)
-    relied, go = threading.Event(), threading.Event()
-    reject = staffed.as_("Endah", reject_task, task.id, "angka salah")
-
-    def slowly(work: Work) -> None:
-        reject(work)
-        relied.set()
-        go.wait(10)
-
-    rejecting = threading.Thread(target=staffed.run, args=(slowly,))
-    rejecting.start()
-    assert relied.wait(10)
-    assert take(staffed) == []
-    go.set()
-    rejecting.join()
+    rejection = staffed.as_("Endah", reject_task, task.id, "angka salah")
+    taken = staffed.meanwhile(rejection, lambda work: take_rows(work, busy=(), limit=100))
+    assert taken == [[]]
     edits = [mail for mail in staffed.deliver() if mail.edits]
     assert ["angka salah" in mail.text for mail in edits] == [True, True]
 

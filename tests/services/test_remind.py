@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -276,26 +275,7 @@ def test_a_task_that_ends_while_reminders_are_given_out_is_not_reminded_of_again
     staffed.fire(wib(9, 9))
     staffed.at = wib(9, 9, 30)
     task = staffed.task(half_hour)
-    reported, go = threading.Event(), threading.Event()
-
-    def complete_slowly() -> None:
-        def use_case(work: Work) -> None:
-            complete(work)
-            reported.set()
-            go.wait(10)
-
-        staffed.run(use_case)
-
-    complete = staffed.as_("Bagus", complete_task, task.id)
-    completing = threading.Thread(target=complete_slowly)
-    firing = threading.Thread(target=staffed.run, args=(fire_reminders,))
-    completing.start()
-    assert reported.wait(10)
-    firing.start()
-    firing.join(0.3)  # what does not wait for the other transaction has ended by now
-    go.set()
-    for thread in (completing, firing):
-        thread.join()
+    staffed.meanwhile(staffed.as_("Bagus", complete_task, task.id), fire_reminders)
     rows = [row for row in staffed.rows(ReminderRow) if row.task_id == task.id]
     assert [row.sequence for row in rows if row.settled_at is None] == []
     assert [row.sequence for row in rows if row.kind == "late"] == [1]
