@@ -216,9 +216,9 @@ class CaseRun:
     def __init__(self, server: RunningServer, house: House, paper: Paper, progress: Progress) -> None:
         """Take the office and the paper to follow."""
         self._server = server
-        self._house = house
+        self.house = house
         self.paper = paper
-        self._progress = progress
+        self.progress = progress
         self._turn = itertools.count()
         self._handled: set[tuple[int, int]] = set()
         self.code = ""
@@ -232,21 +232,21 @@ class CaseRun:
             acting = row.posts[:1] if rejects or row.any_suffices else row.posts
             for person in self._each_once(acting):
                 self._deal_with(person, row, rejects=rejects)
-            self._progress.one_more()
+            self.progress.one_more()
         for person in self.involved():
             wait_for(self._server, person, self._is_the_end, f"the end of {self.code}")
 
     def involved(self) -> list[Person]:
         """Return who held a task of the case, and the sekretariat who started it."""
         posts = {post for row in self.paper.rows for post in row.posts}
-        return [self._house.secretary, *(self._house.people[post] for post in sorted(posts))]
+        return [self.house.secretary, *(self.house.people[post] for post in sorted(posts))]
 
     def _is_the_end(self, message: SeenMessage) -> bool:
         return self.code in message.text and "sudah selesai. Terima kasih" in message.text
 
     def _start(self) -> None:
-        secretary = self._house.secretary
-        if self._house.several:
+        secretary = self.house.secretary
+        if self.house.several:
             secretary.says(f"/mulai {self.title}")
             asked = wait_for(self._server, secretary, self._offers_my_sop, "the choice of SOPs")
             [label] = [label for label in asked.labels if label.startswith(f"{self.paper.abbreviation} –")]
@@ -263,7 +263,7 @@ class CaseRun:
         return self.title in message.text and "sudah dimulai" in message.text
 
     def _each_once(self, posts: tuple[str, ...]) -> list[Person]:
-        return list({self._house.people[post].id: self._house.people[post] for post in posts}.values())
+        return list({self.house.people[post].id: self.house.people[post] for post in posts}.values())
 
     def _deal_with(self, person: Person, row: Row, *, rejects: bool) -> None:
         card = wait_for(self._server, person, self._is_my_card, f"a card of {self.code} for step {row.number}")

@@ -39,6 +39,9 @@ RESTARTED = "terminated by other getUpdates"
 CRASH_WINDOW_SECONDS = 3.0
 """What went out this shortly before a crash may not have been written down, and goes out again."""
 
+BY_UNDANG = "bkpsdm"
+"""The office whose sekretariat invites everybody by buttons."""
+
 _ids = itertools.count(7001)
 
 
@@ -94,18 +97,13 @@ def _join_by_roster(server: RunningServer, program: Program, house: House, file:
     _joins(server, house.people[posts[-1]], code)
 
 
-def _everybody_joins(server: RunningServer, program: Program, houses: Sequence[House], folder: Path) -> None:
-    """Fill the posts of all offices side by side: the first by /undang, the others by tables."""
-
-    def fill(house: House) -> None:
-        _joins(server, house.secretary, link_codes(program.run("invite", house.id, "sekretariat"))[0])
-        if house is houses[0]:
-            _join_by_undang(server, house)
-        else:
-            _join_by_roster(server, program, house, folder / f"{house.id}.csv")
-
-    with ThreadPoolExecutor(len(houses)) as pool:
-        list(pool.map(fill, houses))
+def _joins_house(server: RunningServer, program: Program, house: House, table: Path) -> None:
+    """Fill the posts of an office, in one of them by /undang, in the others by a table."""
+    _joins(server, house.secretary, link_codes(program.run("invite", house.id, "sekretariat"))[0])
+    if house.id == BY_UNDANG:
+        _join_by_undang(server, house)
+    else:
+        _join_by_roster(server, program, house, table)
 
 
 def _restart(program: Program, server: RunningServer, by: signal.Signals) -> float:
@@ -117,11 +115,24 @@ def _restart(program: Program, server: RunningServer, by: signal.Signals) -> flo
     return ended
 
 
-def _play(server: RunningServer, program: Program, cases: Sequence[CaseRun], progress: Progress) -> float:
-    """Play all cases side by side, with a restart after a third and a crash after two; returns the crash's moment."""
-    tasks = sum(len(case.paper.route()) for case in cases)
-    with ThreadPoolExecutor(len(cases)) as pool:
-        runs = [pool.submit(case.play) for case in cases]
+def _play(server: RunningServer, program: Program, cases: Sequence[CaseRun], folder: Path) -> float:
+    """Let every office join and play its cases at once, side by side with the others.
+
+    The bot is restarted after a third of the tasks and crashes after two; returns the crash's moment.
+    """
+    tasks, progress = sum(len(case.paper.route()) for case in cases), cases[0].progress
+    houses = {case.house.id: case.house for case in cases}
+    with ThreadPoolExecutor(len(houses)) as joining, ThreadPoolExecutor(len(cases)) as pool:
+        joined = {
+            house.id: joining.submit(_joins_house, server, program, house, folder / f"{house.id}.csv")
+            for house in houses.values()
+        }
+
+        def play(case: CaseRun) -> None:
+            joined[case.house.id].result()
+            case.play()
+
+        runs = [pool.submit(play, case) for case in cases]
 
         def reached(part: int) -> bool:
             return progress.done >= part or any(run.done() for run in runs)
@@ -158,7 +169,10 @@ def _said_twice(requests: list[dict[str, Any]], crashed: float) -> list[tuple[in
         for r in sent
         if 0 <= crashed - float(r["date"]) < CRASH_WINDOW_SECONDS
     }
-    return [what for what, times in said.items() if times > 1 and what not in on_its_way]
+    # A sekretariat who invites five people is asked five times for which post.
+    return [
+        what for what, times in said.items() if times > 1 and what not in on_its_way and "jabatan apa" not in what[1]
+    ]
 
 
 def _went_by_the_paper(case: CaseRun, database_url: str) -> None:
@@ -177,17 +191,16 @@ def test_all_five_sops_run_side_by_side_through_a_restart_and_a_crash(
     assert len(papers) == 5
     offices = sorted({paper.office for paper in papers.values()})
     houses = {office: _house(server, office, [p for p in papers.values() if p.office == office]) for office in offices}
-    program.start()
-    _everybody_joins(server, program, list(houses.values()), tmp_path)
-    opened, progress = int(server.state()["requests"]), Progress()
+    progress = Progress()
     cases = [CaseRun(server, houses[paper.office], paper, progress) for paper in papers.values()]
-    crashed = _play(server, program, cases, progress)
+    program.start()
+    crashed = _play(server, program, cases, tmp_path)
     assert program.end(signal.SIGTERM) == 0, program.log()
     for case in cases:
         _went_by_the_paper(case, f"sqlite:///{tmp_path / 'var' / 'sop.db'}")
     assert breaches(server.requests()) == []
     assert refusals(server.requests(), expected=(LATE_ANSWER, RESTARTED)) == []
-    assert _said_twice(server.requests(after=opened), crashed) == []
+    assert _said_twice(server.requests(), crashed) == []
     assert server.state()["violations"] == 0
     assert "Traceback" not in program.log()
     assert "end-to-end-token" not in program.log()
@@ -203,10 +216,10 @@ def test_a_sop_runs_on_postgresql_from_an_empty_database_to_the_end(
         program.start()
         _joins(server, house.secretary, link_codes(program.run("invite", house.id, "sekretariat"))[0])
         _join_by_roster(server, program, house, tmp_path / "roster.csv")
-        opened, case = int(server.state()["requests"]), CaseRun(server, house, paper, Progress())
+        case = CaseRun(server, house, paper, Progress())
         case.play()
         assert program.end(signal.SIGTERM) == 0, program.log()
     _went_by_the_paper(case, empty_url)
     assert refusals(server.requests(), expected=(RESTARTED,)) == []
-    assert _said_twice(server.requests(after=opened), 0.0) == []
+    assert _said_twice(server.requests(), 0.0) == []
     assert "Traceback" not in program.log()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 STRANGER = "Bapak/Ibu belum terdaftar di bot ini"
 NOT_UNDERSTOOD = "belum dapat dipahami"
-COMMANDS = "bantuan help tugas selesai tolak status riwayat sop mulai undang cabut batal"
+COMMANDS = "tugas selesai tolak status riwayat sop mulai undang cabut batal"
 
 
 # --- strangers ------------------------------------------------------------------------------
@@ -33,6 +34,13 @@ def test_a_stranger_learns_only_how_to_be_invited(desk: Desk, cast: Cast) -> Non
     assert answers[0].text.startswith(STRANGER)
     assert not answers[0].buttons
     assert len(desk.messages(cast.staf)) == 1
+
+
+@pytest.mark.parametrize("command", ["bantuan", "help"])
+def test_the_help_tells_a_stranger_no_more(desk: Desk, cast: Cast, command: str) -> None:
+    [answer] = desk.talk((desk.stranger("Orang Luar"), f"/{command}", "mohon minta tautan undangan"))
+    assert set(re.findall(r"/\w+", answer.text)) == {"/Ibu", "/start", "/bantuan"}
+    assert not desk.messages(cast.staf)
 
 
 def test_a_strangers_photo_edited_text_and_foreign_button_get_the_same_answer(desk: Desk, cast: Cast) -> None:
