@@ -47,6 +47,13 @@ def test_who_holds_two_posts_of_a_step_gets_one_card_and_reports_for_both(staffe
     staffed.holds(case, 4)
 
 
+def test_who_takes_a_second_post_of_the_step_while_the_card_is_on_its_way_gets_one(staffed: Town) -> None:
+    case = staffed.starts()
+    staffed.to_step(case, 2)
+    staffed.joins("Bagus", "bendahara")
+    assert sorted(mail.to for mail in new(staffed.deliver())) == ["Bagus", "Endah"]
+
+
 def test_a_card_is_edited_to_the_truth_when_its_task_ends(staffed: Town) -> None:
     case = staffed.starts()
     first = next(mail for mail in staffed.deliver() if mail.to == "Sinta")
@@ -103,7 +110,9 @@ def test_a_rejection_is_told_to_the_sekretariat_and_all_whose_report_it_undid_an
     task = staffed.to_step(case, 4)
     staffed.deliver()
     staffed.do("Rini", reject_task, task.id, "target belum diisi")
-    told = texts(new(staffed.deliver()))
+    mail = staffed.deliver()
+    assert sorted(item.to for item in mail if item.edits and item.buttons == ()) == ["Bagus", "Rini"]
+    told = texts(new(mail))
     assert set(told) == {"Sinta", "Bagus", "Endah", "Sari"}
     assert all("target belum diisi" in text for text in told.values())
 
