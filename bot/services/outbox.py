@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from bot.domain.notices import from_data
 from bot.store.tables import OutboxRow
 
 if TYPE_CHECKING:
@@ -78,6 +79,20 @@ def tell(
         silent=silent,
         not_before=not_before,
     )
+
+
+def withdraw(work: Work, person: PersonRow, kind: type[Notice]) -> list[Notice]:
+    """Take back what of this kind still waits for a person; return it, for one message that says it all."""
+    waiting = select(OutboxRow).where(
+        OutboxRow.chat_id == person.telegram_id,
+        OutboxRow.state == Delivery.PENDING,
+        OutboxRow.edit.is_(False),
+        OutboxRow.notice == kind.__name__,
+    )
+    rows = work.session.scalars(waiting.order_by(OutboxRow.id).with_for_update(skip_locked=True)).all()
+    for row in rows:
+        row.state, row.finished_at = Delivery.DROPPED, work.at
+    return [from_data(row.notice, row.data) for row in rows]
 
 
 def edit(

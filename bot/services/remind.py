@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import func, select
 
@@ -12,7 +12,7 @@ from bot.domain.errors import DomainError
 from bot.domain.notices import Reminders
 from bot.domain.reminders import WINDOW, Audience, ReminderKind, audiences_of, group_by, next_late, sendable
 from bot.services.ledger import reminder_row
-from bot.services.outbox import Delivery, tell
+from bot.services.outbox import Delivery, tell, withdraw
 from bot.store import queries
 from bot.store.tables import (
     CaseRow,
@@ -113,7 +113,10 @@ def _recipients(work: Work, row: ReminderRow) -> set[int]:
 def _give(work: Work, person_id: int, rows: Sequence[ReminderRow]) -> None:
     latest = {row.task_id: row.id for row in rows}  # in ascending order, so the last word on each task stays
     work.session.add_all(ReminderReceiptRow(reminder_id=row.id, person_id=person_id, given_at=work.at) for row in rows)
-    tell(work, work.session.get_one(PersonRow, person_id), Reminders(tuple(latest.values())))
+    person = work.session.get_one(PersonRow, person_id)
+    # What an outage has kept from them is said in the same message, not in one of its own.
+    unsent = [held for notice in withdraw(work, person, Reminders) for held in cast("Reminders", notice).reminder_ids]
+    tell(work, person, Reminders((*unsent, *latest.values())))
 
 
 def _settle(work: Work, row: ReminderRow) -> None:

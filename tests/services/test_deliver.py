@@ -217,6 +217,22 @@ def test_a_reminder_held_over_closing_time_by_an_outage_goes_out_at_the_next_ope
     assert late.outbox_id == reminder.outbox_id
 
 
+def test_after_days_without_telegram_each_gets_one_reminder_that_says_it_all(staffed: Town) -> None:
+    staffed.starts("Sari", "dinas-sk")
+    staffed.starts()
+    staffed.deliver()
+    for moment in (wib(9, 8, 24), wib(9, 8, 30), wib(9, 9, 36), wib(9, 10), wib(10, 7, 30), wib(11, 7, 30)):
+        staffed.at = moment
+        staffed.run(fire_reminders)
+    staffed.at = wib(11, 8)
+    mail = {item.to: item.text for item in staffed.deliver()}
+    assert sorted(mail) == ["Bagus", "Kemal", "Rini", "Sari", "Sinta"]
+    assert len(staffed.mail) == 2 + len(mail)
+    assert all(mail["Sari"].count(code) == 1 for code in ("SK-2026-001", "PK-2026-001"))
+    assert mail["Bagus"].count("SK-2026-001") == 1
+    assert mail["Bagus"].count("PK-2026-001") == 1
+
+
 # --- people who cannot be reached -----------------------------------------------------------
 
 
