@@ -266,10 +266,7 @@ class CaseRun:
         return list({self.house.people[post].id: self.house.people[post] for post in posts}.values())
 
     def _deal_with(self, person: Person, row: Row, *, rejects: bool) -> None:
-        card = wait_for(self._server, person, self._is_my_card, f"a card of {self.code} for step {row.number}")
-        shown = _STEP.search(card.text)
-        assert shown, card
-        assert int(shown[1]) == row.number, f"{self.code} should be at step {row.number}, not {shown[1]}"
+        card = wait_for(self._server, person, lambda message: self._is_card_of(message, row), f"step {row.number}")
         self._handled.add((person.id, card.id))
         by_button = next(self._turn) % 2 == 0
         if rejects:
@@ -279,9 +276,10 @@ class CaseRun:
         else:
             person.says(f"/selesai {self.code.lower()} sudah <b>diperiksa</b> & lengkap")
 
-    def _is_my_card(self, message: SeenMessage) -> bool:
+    def _is_card_of(self, message: SeenMessage, row: Row) -> bool:
         mine = self.code in message.text and "Selesai" in message.labels
-        return mine and (message.chat_id, message.id) not in self._handled
+        new = (message.chat_id, message.id) not in self._handled
+        return mine and new and _STEP.findall(message.text)[:1] == [str(row.number)]
 
     def _rejects(self, person: Person, card: SeenMessage, row: Row, *, by_button: bool) -> None:
         reason = f"belum lengkap pada langkah {row.number}"
