@@ -8,12 +8,11 @@ import pytest
 
 from bot.domain.notices import InvitationAccepted, InvitationLink, InvitationRefused
 from bot.messages.actions import Action, Verb
-from bot.services.authorise import Capability
 from bot.services.invitations import VALID_FOR, accept, bot_username, invite, new_invitation
 from bot.services.updates import register_bot
 from bot.services.work import Refusal
 from bot.store import queries
-from bot.store.tables import HoldingRow, InvitationRow, OutboxRow, PersonRow
+from bot.store.tables import InvitationRow, OutboxRow, PersonRow
 from tests.services.conftest import Town
 
 SECOND = timedelta(seconds=1)
@@ -166,6 +165,4 @@ def test_undang_offers_every_post_and_the_sekretariat_of_one_s_own_office(staffe
     assert staffed.question().about["options"] == [
         ["dinas", post] for post in ("kepala", "sekretaris", "kasubag", "bendahara", "staf", "sekretariat")
     ]
-    assert Capability.INVITE
     assert staffed.rows(InvitationRow) == []
-    assert staffed.rows(HoldingRow)

@@ -284,22 +284,23 @@ def test_a_task_that_ends_while_reminders_are_given_out_is_not_reminded_of_again
 # --- once only ------------------------------------------------------------------------------
 
 
-def test_a_second_call_at_the_same_moment_sends_nothing(staffed: Town, half_hour: int) -> None:
+@pytest.mark.usefixtures("half_hour")
+def test_a_second_call_at_the_same_moment_sends_nothing(staffed: Town) -> None:
     assert who(staffed.fire(wib(9, 8, 30))) == ["Bagus", "Sari"]
     assert staffed.run(fire_reminders) == 0
     assert staffed.deliver() == []
-    assert half_hour
 
 
-def test_two_processes_that_fire_at_once_remind_once(staffed: Town, half_hour: int) -> None:
+@pytest.mark.usefixtures("half_hour")
+def test_two_processes_that_fire_at_once_remind_once(staffed: Town) -> None:
     staffed.at = wib(9, 8, 30)
     results = staffed.run_at_once(fire_reminders, fire_reminders)
     assert sorted(results, key=repr) == [0, 2]
     assert who(staffed.deliver()) == ["Bagus", "Sari"]
-    assert half_hour
 
 
-def test_a_crash_before_the_commit_repeats_and_one_after_it_does_not(staffed: Town, half_hour: int) -> None:
+@pytest.mark.usefixtures("half_hour")
+def test_a_crash_before_the_commit_repeats_and_one_after_it_does_not(staffed: Town) -> None:
     class Crash(Exception):  # noqa: N818 - what a machine does
         pass
 
@@ -315,10 +316,10 @@ def test_a_crash_before_the_commit_repeats_and_one_after_it_does_not(staffed: To
     staffed.at += MINUTE  # the program ended here, before anything was sent
     assert staffed.run(fire_reminders) == 0
     assert who(staffed.deliver()) == ["Bagus", "Sari"]
-    assert half_hour
 
 
-def test_whoever_had_it_while_others_waited_does_not_get_it_twice(staffed: Town, two_hours: int) -> None:
+@pytest.mark.usefixtures("two_hours")
+def test_whoever_had_it_while_others_waited_does_not_get_it_twice(staffed: Town) -> None:
     """Sinta's reminder is given at once, Sari's waits for the second one; the row stays open meanwhile."""
     staffed.at = wib(9, 9, 31)
     staffed.starts("Sari", "dinas-sk")
@@ -327,13 +328,13 @@ def test_whoever_had_it_while_others_waited_does_not_get_it_twice(staffed: Town,
     for _ in range(3):
         assert staffed.fire(wib(9, 10, 0, 30)) == []
     assert who(staffed.fire(wib(9, 10, 1))) == ["Bagus", "Sari"]
-    assert two_hours
 
 
 # --- posts without a holder -----------------------------------------------------------------
 
 
-def test_an_empty_post_is_reminded_of_to_those_who_are_there(staffed: Town, half_hour: int) -> None:
+@pytest.mark.usefixtures("half_hour")
+def test_an_empty_post_is_reminded_of_to_those_who_are_there(staffed: Town) -> None:
     staffed.leaves("Bagus", "kasubag")
     staffed.deliver()
     assert staffed.fire(wib(9, 8, 24)) == []
@@ -341,15 +342,14 @@ def test_an_empty_post_is_reminded_of_to_those_who_are_there(staffed: Town, half
     staffed.joins("Bowo", "kasubag")
     staffed.deliver()
     assert who(staffed.fire(wib(9, 9, 30))) == ["Bowo", "Rini", "Sari"]
-    assert half_hour
 
 
-def test_who_has_lost_the_post_is_not_reminded(staffed: Town, half_hour: int) -> None:
+@pytest.mark.usefixtures("half_hour")
+def test_who_has_lost_the_post_is_not_reminded(staffed: Town) -> None:
     staffed.joins("Bowo", "kasubag")
     staffed.leaves("Bagus", "kasubag")
     staffed.deliver()
     assert who(staffed.fire(wib(9, 8, 24))) == ["Bowo"]
-    assert half_hour
 
 
 def test_a_step_of_the_head_has_nobody_above_it(staffed: Town) -> None:
@@ -364,18 +364,19 @@ def test_a_step_of_the_head_has_nobody_above_it(staffed: Town) -> None:
 # --- when to wake ---------------------------------------------------------------------------
 
 
-def test_the_next_wake_is_the_earliest_of_what_is_to_come(staffed: Town, half_hour: int) -> None:
+@pytest.mark.usefixtures("half_hour")
+def test_the_next_wake_is_the_earliest_of_what_is_to_come(staffed: Town) -> None:
     assert staffed.run(next_wake) == wib(9, 8, 24)
     staffed.fire(wib(9, 8, 24))
     assert staffed.run(next_wake) == wib(9, 8, 30)
-    assert half_hour
 
 
 def test_without_anything_open_there_is_no_next_wake(staffed: Town) -> None:
     assert staffed.run(next_wake) is None
 
 
-def test_a_held_alert_and_a_blocked_chat_wake_too(staffed: Town, half_hour: int) -> None:
+@pytest.mark.usefixtures("half_hour")
+def test_a_held_alert_and_a_blocked_chat_wake_too(staffed: Town) -> None:
     staffed.at = wib(9, 8, 24)
     staffed.run(fire_reminders)
     row = staffed.rows(OutboxRow)[-1]
@@ -387,14 +388,13 @@ def test_a_held_alert_and_a_blocked_chat_wake_too(staffed: Town, half_hour: int)
     staffed.joins("Umi", "sekretariat")
     staffed.starts("Sari", "dinas-sk")
     assert staffed.run(next_wake) == wib(10, 7, 30)
-    assert half_hour
 
 
-def test_a_reminder_that_waits_for_its_companion_is_woken_for(staffed: Town, two_hours: int) -> None:
+@pytest.mark.usefixtures("two_hours")
+def test_a_reminder_that_waits_for_its_companion_is_woken_for(staffed: Town) -> None:
     staffed.at += timedelta(seconds=90)
     staffed.starts()
     staffed.deliver()
     early = wib(9, 9, 36)
     assert staffed.fire(early) == []
     assert staffed.run(next_wake) == early + timedelta(seconds=90)
-    assert two_hours
