@@ -166,7 +166,9 @@ class Play:
 
     def _presses(self, player: Player, button: str) -> None:
         self._transcript.acts(player, f"[{button}]", self._stage.clock.now())
-        player.phone.presses(button)
+        press = player.phone.presses(button)
+        self._stage.settle()
+        self._transcript.flashes(press.answer())
         self._answered()
 
     def _answered(self) -> None:

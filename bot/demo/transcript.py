@@ -46,6 +46,11 @@ class Transcript:
         self._clock(at)
         self._out(f"  {player.name}: {text}")
 
+    def flashes(self, text: str) -> None:
+        """Print what a pressed button showed over the chat."""
+        for line in text.splitlines():
+            self._out(f"{_INDENT}{console('demo.flash')} {line}" if line else "")
+
     def answers(self, at: datetime) -> None:
         """Print what the bot has said since the last beat."""
         news = self._office.requests(after=self._heard)

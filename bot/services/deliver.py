@@ -1,7 +1,8 @@
 """Use cases of delivery: what goes out next, and what Telegram answered.
 
 A row is rendered when it is taken, so an outage delivers today's truth. Rows of one chat leave in
-order; a row that waits for its hour (``not_before``) does not hold up the others.
+order, answers to the person's own words first; a row that waits for its hour (``not_before``) does
+not hold up the others.
 """
 
 from __future__ import annotations
@@ -78,8 +79,10 @@ def take(work: Work, *, busy: Collection[int], limit: int) -> list[Parcel]:
 
 
 def _next_rows(work: Work, busy: Collection[int], limit: int) -> Sequence[OutboxRow]:
-    firsts = (
-        select(func.min(OutboxRow.id))
+    order = (OutboxRow.answer.desc(), OutboxRow.id)
+    place = func.row_number().over(partition_by=OutboxRow.chat_id, order_by=order).label("place")
+    ready = (
+        select(OutboxRow.id, place)
         .outerjoin(ChatRow, ChatRow.id == OutboxRow.chat_id)
         .where(
             OutboxRow.state == Delivery.PENDING,
@@ -87,12 +90,11 @@ def _next_rows(work: Work, busy: Collection[int], limit: int) -> Sequence[Outbox
             OutboxRow.chat_id.not_in(busy),
             or_(ChatRow.blocked_until.is_(None), ChatRow.blocked_until <= work.at),
         )
-        .group_by(OutboxRow.chat_id)
-        .order_by(func.min(OutboxRow.id))
-        .limit(limit)
+        .subquery()
     )
+    firsts = select(ready.c.id).where(ready.c.place == 1)
     # A row that a use case relies on just now (see outbox.edit) is taken after that one's commit.
-    query = select(OutboxRow).where(OutboxRow.id.in_(firsts)).order_by(OutboxRow.id)
+    query = select(OutboxRow).where(OutboxRow.id.in_(firsts)).order_by(*order).limit(limit)
     return work.session.scalars(query.with_for_update(skip_locked=True)).all()
 
 

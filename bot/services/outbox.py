@@ -37,9 +37,14 @@ def put(
     cause_id: int | None = None,
     anchor: str | None = None,
     silent: bool = False,
+    answer: bool = False,
     not_before: datetime | None = None,
 ) -> None:
-    """Queue a new message. ``silent`` rings no bell; ``not_before`` holds it back until then."""
+    """Queue a new message.
+
+    ``silent`` rings no bell; ``not_before`` holds it back until then; an ``answer`` to the person's own
+    words goes before what else waits for the chat.
+    """
     work.session.add(
         OutboxRow(
             chat_id=chat_id,
@@ -50,6 +55,7 @@ def put(
             anchor=anchor or _question_anchor(notice),
             edit=False,
             silent=silent,
+            answer=answer,
             created_at=work.at,
             not_before=not_before or work.at,
             state=Delivery.PENDING,
@@ -128,6 +134,7 @@ def edit(
             anchor=anchor,
             edit=True,
             silent=True,
+            answer=False,
             created_at=work.at,
             not_before=work.at,
             state=Delivery.PENDING,

@@ -304,6 +304,7 @@ class OutboxRow(Base):
     ``anchor`` names the row that keeps the message id (``card:7``, ``question:3``); with ``edit``
     the message of that anchor, or else ``message_id``, is edited instead of a new one sent.
     ``cause_id`` is the person whose own action led to it: they may be answered at any hour.
+    ``answer`` marks the reply to somebody's own words: it goes before what else waits for the chat.
     """
 
     __tablename__ = "outbox"
@@ -325,6 +326,7 @@ class OutboxRow(Base):
     anchor: Mapped[str | None] = mapped_column(String(48))
     edit: Mapped[bool]
     silent: Mapped[bool]
+    answer: Mapped[bool]
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16))

@@ -312,6 +312,7 @@ def _outbox() -> None:
         sa.Column("anchor", sa.String(48), nullable=True),
         sa.Column("edit", sa.Boolean(), nullable=False),
         sa.Column("silent", sa.Boolean(), nullable=False),
+        sa.Column("answer", sa.Boolean(), nullable=False),
         _moment("created_at"),
         _moment("not_before"),
         sa.Column("state", sa.String(16), nullable=False),

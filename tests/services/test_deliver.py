@@ -51,6 +51,13 @@ def test_the_rows_of_a_chat_leave_one_by_one_in_order_and_chats_side_by_side(sta
     assert second.outbox_id > first[0].outbox_id
 
 
+def test_the_answer_to_somebodys_own_words_goes_before_what_else_waits_for_them(staffed: Town) -> None:
+    says(staffed, "Sari", "Kemal")
+    staffed.run(outbox.put, staffed.ids["Sari"], Apology(), answer=True)
+    assert [staffed.name(parcel.chat_id) for parcel in take(staffed)] == ["Sari", "Kemal"]
+    assert [row.notice for row in staffed.rows(OutboxRow) if row.state == Delivery.SENDING] == ["Help", "Apology"]
+
+
 def test_no_more_is_taken_than_may_be_sent_and_the_oldest_comes_first(staffed: Town) -> None:
     says(staffed, "Rini", "Sari", "Kemal")
     assert [staffed.name(parcel.chat_id) for parcel in take(staffed, limit=2)] == ["Rini", "Sari"]
