@@ -30,6 +30,11 @@ class TaskCard(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class CardReplaced(Notice):
+    """What an old card becomes when its holder is given the task's card anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskList(Notice):
     """The recipient's open tasks, soonest due first. ``greet`` opens with a greeting."""
 
