@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 
 def sop(work: Work, actor: Actor, incoming: Incoming) -> Response:
-    """List the SOPs, or show the one that is named."""
+    """List the SOPs, or show the one that is named; an office's only SOP needs no name."""
     offices = member_offices(work, actor)
     word = incoming.text.strip().lower()
     if not word:
-        return said(SopList())
+        served = [sop for office in offices for sop in work.library.of_office(office)]
+        return said(SopDetail(served[0].id) if len(served) == 1 else SopList())
     found = work.library.sops.get(word)
     if found is None or found.office.id not in offices:
         raise Refusal(SopUnknown(incoming.text.strip()))

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from markupsafe import escape
-
 from bot.domain import events as ev
 from bot.messages.case_view import (
     CaseLine,
@@ -20,7 +18,7 @@ from bot.messages.case_view import (
     task_and_case,
 )
 from bot.messages.dates import worked
-from bot.messages.limits import shorten, units
+from bot.messages.limits import html_units, shorten
 from bot.messages.sops import Hints, hints
 from bot.messages.view import Context
 from bot.store import queries
@@ -222,8 +220,8 @@ def _item(case: CaseView, task: TaskRow) -> RunningItem:
 
 
 def _size(item: RunningItem) -> int:
-    texts = (item.code, item.title, item.activity, item.holders, item.task.step, item.task.due, item.task.left)
-    return _ITEM_UNITS + sum(units(str(escape(text))) for text in texts)
+    task = item.task
+    return _ITEM_UNITS + html_units(item.code, item.title, item.activity, item.holders, task.step, task.due, task.left)
 
 
 def _by_office(view: View, shown: list[tuple[CaseRow, RunningItem]]) -> list[OfficeCases]:

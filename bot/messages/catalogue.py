@@ -26,6 +26,7 @@ class Entry:
 CATALOGUE: Mapping[type[n.Notice], Entry] = {
     # tasks and cases
     n.TaskCard: Entry(cards.task_card, "task_card"),
+    n.CardReplaced: Entry(refusals.plain, "card_replaced"),
     n.TaskList: Entry(cards.task_list, "task_list"),
     n.CaseStarted: Entry(cases.case_started, "case_started"),
     n.PartReported: Entry(cases.part_reported, "part_reported"),

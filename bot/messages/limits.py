@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from markupsafe import escape
+
 MESSAGE_LIMIT = 4096
 TOAST_LIMIT = 200
 BUTTON_LIMIT = 60
@@ -27,6 +29,11 @@ _LINE_END = re.compile("\r\n|[\r\n\v\f\x85\u2028\u2029]")
 def units(text: str) -> int:
     """Return the length as Telegram counts it: UTF-16 code units."""
     return len(text) + sum(char > "\uffff" for char in text)
+
+
+def html_units(*texts: str) -> int:
+    """Return the length that texts will have together once they stand in a message, escaped."""
+    return sum(units(str(escape(text))) for text in texts)
 
 
 def shorten(text: str, limit: int, *, lines: int = 1) -> str:

@@ -56,6 +56,13 @@ class HoldingContext(Context):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WelcomeContext(HoldingContext):
+    """``open_tasks`` counts what waits for the recipient already, as /tugas does."""
+
+    open_tasks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldingRemovedContext(Context):
     """``empty`` tells that nobody holds the post now; ``open_tasks`` counts what waits for it."""
 
@@ -118,10 +125,17 @@ def _moment(view: View, office_id: str, when: datetime) -> str:
     return Clock(view.work.library.calendar(office), view.at).moment(when)
 
 
-def invitation_accepted(view: View, notice: n.InvitationAccepted) -> HoldingContext | None:
+def invitation_accepted(view: View, notice: n.InvitationAccepted) -> WelcomeContext | None:
     """Return the welcome; None where the post was lost again meanwhile."""
-    context = _holding(view, notice.holding_id)
-    return None if context.holding.over else context
+    row = view.session.get_one(HoldingRow, notice.holding_id)
+    line = holding_line(view, row)
+    if line.over:
+        return None
+    return WelcomeContext(
+        holding=line,
+        secretariat=row.post_id == SECRETARIAT,
+        open_tasks=len(queries.open_tasks_of(view.session, row.person_id, view.at)),
+    )
 
 
 def invitation_used(view: View, notice: n.InvitationUsed) -> HoldingContext:

@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING
 from bot.domain.posts import SECRETARIAT
 from bot.domain.reminders import ReminderKind
 from bot.messages.case_view import CaseLine, CaseView, TaskLine, task_and_case
+from bot.messages.limits import html_units
 from bot.messages.view import Context
 from bot.store import queries
 from bot.store.tables import ReminderRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from bot.domain import notices as n
     from bot.messages.view import View
     from bot.store.tables import TaskRow
 
 _SHOWN = 10
+_LIST_UNITS = 3600  # leaves room for the opening and the closing lines
+_ITEM_UNITS = 120  # tags and words around the values of one item
 _JUST_NOW = timedelta(minutes=10)
 _FOR_MONITORS = {ReminderKind.DUE, ReminderKind.SUPERIOR, ReminderKind.HEAD}
 
@@ -33,15 +39,22 @@ class Reminder:
     task: TaskLine
     holders: str
     given: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemindersContext(Context):
-    """``left_out`` counts those beyond the list; ``mine`` tells that all are the recipient's own tasks."""
+    """Soonest due first; ``left_out`` counts those beyond the list.
+
+    ``mine`` tells that all are the recipient's own tasks; ``superior`` that all, ``mixed`` that only
+    some are reported to the recipient as to a superior.
+    """
 
     items: tuple[Reminder, ...]
     left_out: int
     mine: bool
+    superior: bool
+    mixed: bool
 
 
 def reminders(view: View, notice: n.Reminders) -> RemindersContext | None:
@@ -54,13 +67,32 @@ def reminders(view: View, notice: n.Reminders) -> RemindersContext | None:
             latest[row.task_id] = item  # one word on each task: the last
     if not latest:
         return None
-    items = tuple(latest.values())
+    items = sorted(latest.values(), key=lambda item: item.due_at)
+    shown, roles = _fitting(items), {item.role for item in items}
     return RemindersContext(
-        items=items[:_SHOWN],
-        left_out=max(0, len(items) - _SHOWN),
-        mine=all(item.role == "holder" for item in items),
+        items=shown,
+        left_out=len(items) - len(shown),
+        mine=roles == {"holder"},
+        superior=roles == {"superior"},
+        mixed="superior" in roles and len(roles) > 1,
         reply_to=_card_message(view, *latest) if len(latest) == 1 else None,
     )
+
+
+def _fitting(items: Sequence[Reminder]) -> tuple[Reminder, ...]:
+    """Return as many as one message holds, at least one."""
+    room = _LIST_UNITS
+    for count, item in enumerate(items[:_SHOWN]):
+        room -= _size(item)
+        if room < 0:
+            return tuple(items[: max(1, count)])
+    return tuple(items[:_SHOWN])
+
+
+def _size(item: Reminder) -> int:
+    case, task = item.case, item.task
+    texts = (case.code, case.title, case.office or "", task.step, task.activity, task.due, task.left, item.holders)
+    return _ITEM_UNITS + html_units(*texts)
 
 
 def _reminder(view: View, row: ReminderRow) -> Reminder | None:
@@ -75,6 +107,7 @@ def _reminder(view: View, row: ReminderRow) -> Reminder | None:
         task=case.task_line(task),
         holders=case.holders(case.waiting(task)),
         given=case.moment(task.given_at),
+        due_at=task.due_at,
     )
 
 

@@ -43,6 +43,7 @@ class Hints:
 class SopItem:
     """One SOP in the list."""
 
+    id: str
     abbreviation: str
     name: str
     steps: int
@@ -80,9 +81,10 @@ class StepItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SopDetailContext(Context):
-    """``steps`` is empty where the SOP is not served any more."""
+    """``steps`` is empty where the SOP is not served any more, and so is ``id``."""
 
     name: str
+    id: str = ""
     office: str = ""
     number: str | None = None
     effective: str | None = None
@@ -105,7 +107,7 @@ def sop_list(view: View, _notice: n.SopList) -> SopListContext:
 
 
 def _item(sop: Sop) -> SopItem:
-    return SopItem(sop.abbreviation, shorten(sop.name, TITLE_LIMIT), len(sop.steps), sop.needs_confirmation)
+    return SopItem(sop.id, sop.abbreviation, shorten(sop.name, TITLE_LIMIT), len(sop.steps), sop.needs_confirmation)
 
 
 def _sop_buttons(view: View, sops: Sequence[Sop]) -> list[tuple[Button, ...]]:
@@ -132,6 +134,7 @@ def sop_detail(view: View, notice: n.SopDetail) -> SopDetailContext:
         return SopDetailContext(name=shorten(notice.sop_id, NAME_LIMIT))
     return SopDetailContext(
         name=shorten(sop.name, TITLE_LIMIT),
+        id=sop.id,
         office=shorten(sop.office.name, TITLE_LIMIT),
         number=shorten(sop.number, NAME_LIMIT) if sop.number else None,
         effective=_date(sop.dates.effective),

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from markupsafe import escape
-
 from bot.domain import events as ev
 from bot.messages.actions import Action, Verb
 from bot.messages.case_view import CaseLine, CaseView, Where, case_view
 from bot.messages.dates import Reasoning, waktu
 from bot.messages.keyboards import button
 from bot.messages.labels import join, label
-from bot.messages.limits import TITLE_LIMIT, shorten, units
+from bot.messages.limits import TITLE_LIMIT, html_units, shorten
 from bot.messages.sops import step_hints
 from bot.messages.view import Context
 
@@ -166,8 +164,7 @@ def _pages(entries: list[Entry]) -> list[list[Entry]]:
 
 
 def _size(entry: Entry) -> int:
-    texts = (entry.moment, entry.who, entry.step, entry.to_step, entry.text, entry.due)
-    return _ENTRY_UNITS + sum(units(str(escape(text))) for text in texts)
+    return _ENTRY_UNITS + html_units(entry.moment, entry.who, entry.step, entry.to_step, entry.text, entry.due)
 
 
 def _turning(case_id: int, page: int, pages: int) -> Rows:
@@ -189,8 +186,7 @@ def _entry(case: CaseView, event: ev.Event) -> Entry | None:
         case ev.PartDone():
             return _part(case, event, moment)
         case ev.StepRejected():
-            who, to_step = case.who(event.by, event.posts), _short(event.to_step)
-            return Entry("rejected", moment, who, _short(event.step), to_step, shorten(event.reason, _NOTE))
+            return _rejected(case, event, moment)
         case ev.CaseCancelled():
             who = case.who(event.by, [event.capacity])
             return Entry("cancelled", moment, who, text=shorten(event.reason, _NOTE))
@@ -210,7 +206,19 @@ def _part(case: CaseView, event: ev.PartDone, moment: str) -> Entry:
     ended = isinstance(case.story.ending(event.task), ev.StepDone) and case.story.parts(event.task)[-1] == event
     kind = "done" if ended else "part"
     who, note = case.who(event.by, event.posts), shorten(event.note or "", _NOTE)
-    return Entry(kind, moment, who, _short(event.step), text=note)
+    return Entry(kind, moment, who, _short(event.step), text=note, round=case.story.round(event.task))
+
+
+def _rejected(case: CaseView, event: ev.StepRejected, moment: str) -> Entry:
+    return Entry(
+        "rejected",
+        moment,
+        case.who(event.by, event.posts),
+        _short(event.step),
+        _short(event.to_step),
+        shorten(event.reason, _NOTE),
+        round=case.story.round(event.task),
+    )
 
 
 def _short(number: int) -> str:

@@ -37,6 +37,10 @@ class Story:
         """Every activation of a step, in order."""
         return self._all(ev.TaskGiven)
 
+    def round(self, task: int) -> int:
+        """Return which round of its step a task is; counts from 1."""
+        return next(given.round for given in self.given if given.task == task)
+
     def parts(self, task: int) -> list[ev.PartDone]:
         """Return the reports on a task, in order."""
         return [part for part in self._all(ev.PartDone) if part.task == task]

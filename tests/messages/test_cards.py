@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import TaskCard, TaskList
+from bot.domain.notices import CardReplaced, TaskCard, TaskList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,6 +150,17 @@ def test_a_card_that_was_never_sent_is_not_sent_after_the_end(world: World) -> N
     assert world.render(TaskCard(task.id), "Agus Salim") is not None
     world.done(case, "Agus Salim")
     assert world.render(TaskCard(task.id), "Agus Salim") is None
+
+
+def test_a_card_that_a_newer_one_replaces_says_so_in_one_line(
+    world: World, shown: Callable[[Message | None], str], snapshot: SnapshotAssertion
+) -> None:
+    world.staff()
+    message = world.render(CardReplaced(), "Agus Salim")
+    assert message is not None
+    assert shown(message) == snapshot
+    assert message.buttons == ()
+    assert "\n" not in message.html
 
 
 def test_a_task_list_with_a_greeting(

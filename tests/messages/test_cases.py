@@ -254,6 +254,22 @@ def test_a_history_stands_in_pages(
     assert shown(world.render(n.CaseHistory(case.id, page), "Siti Rahmawati")) == snapshot
 
 
+def test_a_history_names_the_round_of_every_line_from_the_second_on(
+    world: World, shown: Callable[[Message | None], str]
+) -> None:
+    case = world.staff().case()
+    for _ in range(2):
+        world.to_step(case, 5)
+        world.rejected(case, "Dewi Lestari", "Belum lengkap")
+    texts = [shown(world.render(n.CaseHistory(case.id, page), "Siti Rahmawati")) for page in (0, 1)]
+    lines = [line for text in texts for line in text.splitlines()]
+    assert "Langkah 4 diselesaikan oleh Rina Marlina (Staf)" in lines
+    assert "Langkah 4 (putaran 2): bagian Agus Salim (Kasubag Program) dilaporkan selesai" in lines
+    assert "Langkah 4 (putaran 2) diselesaikan oleh Rina Marlina (Staf)" in lines
+    assert "Langkah 5 ditolak oleh Dewi Lestari (Sekretaris), kembali ke Langkah 4" in lines
+    assert "Langkah 5 (putaran 2) ditolak oleh Dewi Lestari (Sekretaris), kembali ke Langkah 4" in lines
+
+
 def test_a_history_ends_with_the_cancellation(
     world: World, shown: Callable[[Message | None], str], snapshot: SnapshotAssertion
 ) -> None:

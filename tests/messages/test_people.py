@@ -48,6 +48,19 @@ def test_a_new_holder_is_welcomed(
     assert world.render(n.InvitationAccepted(held.id), "Rina Marlina") is None
 
 
+def test_a_new_holder_reads_how_many_tasks_already_wait(
+    world: World, shown: Callable[[Message | None], str], snapshot: SnapshotAssertion
+) -> None:
+    world.staff()
+    for code in ("PK-2026-001", "PK-2026-002"):
+        world.to_step(world.case(code), 2)
+    world.person("Wahyu Hidayat")
+    held = world.hold("Wahyu Hidayat", "kasubag")
+    text = shown(world.render(n.InvitationAccepted(held.id), "Wahyu Hidayat"))
+    assert text == snapshot
+    assert "begitu tiba giliran" not in text
+
+
 def test_the_sekretariat_hears_who_took_the_post_and_can_undo_it(
     world: World, shown: Callable[[Message | None], str], snapshot: SnapshotAssertion
 ) -> None:

@@ -118,6 +118,62 @@ def test_a_list_for_the_sekretariat_names_the_holders(
     assert shown(world.render(Reminders(ids), "Siti Rahmawati")) == snapshot
 
 
+def test_a_list_for_a_superior_opens_courteously(
+    world: World, shown: Callable[[Message | None], str], snapshot: SnapshotAssertion, at: Callable[..., datetime]
+) -> None:
+    first, second = world.staff().case(), world.case("PK-2026-002", "Perubahan 2026")
+    world.to_step(first, 2)
+    world.to_step(second, 2)
+    world.at = at(24, 15)
+    ids = [world.reminder(world.task(case), ReminderKind.SUPERIOR) for case in (first, second)]
+    text = shown(world.render(Reminders(tuple(ids)), "Dewi Lestari"))
+    assert text == snapshot
+    assert text.startswith("Dengan hormat, ")
+    assert "Mohon arahan Bapak/Ibu." in text
+
+
+def test_a_superior_with_a_task_of_their_own_is_not_told_that_it_is_late(
+    world: World, shown: Callable[[Message | None], str], snapshot: SnapshotAssertion, at: Callable[..., datetime]
+) -> None:
+    late, own = world.staff().case(), world.case("PK-2026-002", "Perubahan 2026")
+    world.to_step(late, 2)
+    world.at = at(24, 14)
+    world.to_step(own, 3)
+    world.at = at(24, 15)
+    ids = (
+        world.reminder(world.task(own), ReminderKind.EARLY, 50),
+        world.reminder(world.task(late), ReminderKind.SUPERIOR),
+    )
+    assert shown(world.render(Reminders(ids), "Dewi Lestari")) == snapshot
+
+
+def test_a_list_begins_with_what_is_due_soonest(
+    world: World, shown: Callable[[Message | None], str], at: Callable[..., datetime]
+) -> None:
+    later, sooner = world.staff().case(), world.case("PK-2026-002", "Perubahan 2026")
+    world.to_step(sooner, 2)
+    world.at = at(24, 9, 30)
+    world.to_step(later, 2)
+    assert world.task(sooner).due_at < world.task(later).due_at
+    ids = [world.reminder(world.task(case), ReminderKind.EARLY, 50) for case in (later, sooner)]
+    text = shown(world.render(Reminders(tuple(ids)), "Agus Salim"))
+    assert text.index("PK-2026-002") < text.index("PK-2026-001")
+
+
+def test_a_long_list_counts_what_it_leaves_out(
+    world: World, shown: Callable[[Message | None], str], at: Callable[..., datetime]
+) -> None:
+    world.staff()
+    cases = [world.case(f"PK-2026-{number:03d}", "&" * 120) for number in range(1, 15)]
+    world.at = at(24, 9, 5)
+    ids = [world.reminder(world.task(case), ReminderKind.EARLY, 50) for case in cases]
+    text = shown(world.render(Reminders(tuple(ids)), "Bambang Wijaya"))
+    left_out = 14 - text.count("<b>PK-2026-")
+    assert left_out > 4
+    assert f"Masih ada {left_out} lainnya." in text
+    assert text.endswith("Tombol tindakan: /tugas")
+
+
 def test_only_the_last_word_on_a_task_is_said(
     world: World, shown: Callable[[Message | None], str], at: Callable[..., datetime]
 ) -> None:
