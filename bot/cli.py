@@ -181,7 +181,7 @@ def _roster_export(settings: Settings, _: argparse.Namespace) -> int:
 
 def _invite(settings: Settings, chosen: argparse.Namespace) -> int:
     with _opened(settings) as runner:
-        lines = runner.run_now(_new_link, chosen.instansi, chosen.jabatan, _username(settings, runner))
+        lines = runner.run_now(new_link, chosen.instansi, chosen.jabatan, _username(settings, runner))
     print("\n".join(lines))
     return FINE
 
@@ -196,10 +196,12 @@ def _opened(settings: Settings) -> Iterator[Runner]:
         runner.store.close()
 
 
-def _new_link(work: Work, office_id: str, post_id: str, username: str | None) -> tuple[str, str]:
-    office = work.library.offices.get(office_id)
+def new_link(work: Work, office_id: str, post_id: str, username: str | None) -> tuple[str, str]:
+    """Return a new invitation in words, and its link; raises Refused."""
+    offices = work.offices()
+    office = offices.get(office_id)
     if office is None:
-        known = ", ".join(sorted(work.library.offices))
+        known = ", ".join(sorted(offices))
         raise Refused(console("invite.office", value=office_id, known=known))
     posts = posts_of_office(work, office_id)
     if post_id not in posts:

@@ -25,7 +25,7 @@ from bot.gateway.telegram_api import make_bot
 from bot.services.invitations import new_invitation
 from bot.services.outbox import Delivery
 from bot.services.remind import next_wake
-from bot.store.tables import OutboxRow
+from bot.store.tables import ChatRow, OutboxRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -186,7 +186,7 @@ class Stage:
         """
         deadline = time.monotonic() + within
         self.office.wait_until_all_taken(within)
-        while self.ask(_undelivered):
+        while self.ask(undelivered):
             if time.monotonic() > deadline:
                 raise NotSeenError("the bot has not sent everything")
             since = self.office.state()["version"]
@@ -218,7 +218,10 @@ def _invitation(office_id: str, post_id: str, work: Work) -> str:
     return new_invitation(work, office_id, post_id)[1]
 
 
-def _undelivered(work: Work) -> int:
-    due = (OutboxRow.state == Delivery.PENDING) & (OutboxRow.not_before <= work.at)
+def undelivered(work: Work) -> int:
+    """Return how many rows of the outbox are on their way or may leave now; those of a resting chat may not."""
+    resting = select(ChatRow.id).where(ChatRow.blocked_until > work.at)
+    ready = (OutboxRow.not_before <= work.at) & OutboxRow.chat_id.not_in(resting)
+    due = (OutboxRow.state == Delivery.PENDING) & ready
     query = select(func.count()).select_from(OutboxRow).where(due | (OutboxRow.state == Delivery.SENDING))
     return work.session.scalar(query) or 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from bot.domain.notices import EmptyPosts, TaskCard
+from bot.domain.notices import CardReplaced, EmptyPosts, TaskCard
 from bot.services.outbox import Delivery, edit, tell
 from bot.store import queries
 from bot.store.tables import CardRow, CaseRow, OutboxRow, TaskRow
@@ -42,6 +42,19 @@ def give(work: Work, task: TaskRow, person: PersonRow, *, silent: bool = False, 
     elif _on_its_way(work, card):
         return
     tell(work, person, TaskCard(task.id), anchor=_anchor(card), silent=silent, cause_id=cause_id)
+
+
+def give_anew(
+    work: Work, task: TaskRow, person: PersonRow, *, silent: bool = False, cause_id: int | None = None
+) -> None:
+    """Queue a card of a task as a new message; one that the person got earlier only points to it."""
+    card = queries.card_of(work.session, task.id, person.id)
+    if card is not None and card.message_id is not None:
+        edit(work, card.chat_id, CardReplaced(), person_id=person.id, message_id=card.message_id)
+        # What still waits to edit the old message finds none, and is dropped.
+        card.message_id = None
+        work.session.flush()
+    give(work, task, person, silent=silent, cause_id=cause_id)
 
 
 def refresh(work: Work, task_id: int) -> None:

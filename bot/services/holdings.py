@@ -31,7 +31,8 @@ def appoint(work: Work, person: PersonRow, office_id: str, post_id: str) -> Hold
     for task in queries.open_tasks_of_posts(work.session, office_id, [post_id]):
         case = work.session.get_one(CaseRow, task.case_id)
         silent = not work.calendar_of(case).is_working(work.at)
-        cards.give(work, task, person, silent=silent, cause_id=person.id)
+        # A card of an earlier term lies far above by now.
+        cards.give_anew(work, task, person, silent=silent, cause_id=person.id)
     return holding
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.notices import PersonUnreachable
-from bot.domain.sop import Office, Zone
 from bot.services.cards import make_up
 from bot.services.outbox import tell
 from bot.services.work import Actor
 from bot.store import queries
-from bot.store.tables import OfficeRow, PersonRow
+from bot.store.tables import PersonRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,9 +58,7 @@ def mark_unreachable(work: Work, person_id: int, *, cause_id: int | None = None)
 
 
 def _opening(work: Work, office_id: str) -> datetime:
-    zone = Zone(work.session.get_one(OfficeRow, office_id).zone)
-    office = work.library.offices.get(office_id) or Office(office_id, office_id, zone)
-    return work.library.calendar(office).next_opening(work.at)
+    return work.library.calendar(work.offices()[office_id]).next_opening(work.at)
 
 
 def is_member(work: Work, actor: Actor) -> bool:

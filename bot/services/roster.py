@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -27,6 +28,8 @@ _LONGEST_NAME = 80
 _LARGEST_ID = 2**52  # Telegram's own bound on user ids
 _LARGEST_FILE = 1024 * 1024
 _LISTED = 8
+# A spreadsheet that saves such a file again fills its first line up with empty cells, or quotes it.
+_STATED = re.compile(r'"?sep=(?P<delimiter>[,;\t|])"?[,;\t| ]*(?=[\r\n]|\Z)', re.IGNORECASE)
 
 
 class RosterProblem(Exception):  # noqa: N818 - it lists problems, for a person to read
@@ -82,23 +85,40 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     A cell without a column stands under the empty name.
     """
     text = _text(content)
-    header = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: list[str] | None = None
-    try:
-        for cells in reader:
-            stripped = _stripped(cells)
-            if not stripped:
-                continue
-            if columns is None:
-                columns = _header([cell.lower() for cell in stripped])
-                continue
-            yield reader.line_num, dict(zip_longest(columns, stripped, fillvalue=""))
-    except csv.Error:
-        raise RosterProblem([console("roster.unreadable", line=reader.line_num)]) from None
+    for line, cells in _numbered(text):
+        stripped = _stripped(cells)
+        if not stripped:
+            continue
+        if columns is None:
+            columns = _header([cell.lower() for cell in stripped])
+            continue
+        yield line, dict(zip_longest(columns, stripped, fillvalue=""))
     if columns is None:
         raise RosterProblem([console("roster.empty")])
+
+
+def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of each row with the line that it begins on."""
+    text, delimiter = _delimited(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error:
+        raise RosterProblem([console("roster.unreadable", line=line)]) from None
+
+
+def _delimited(text: str) -> tuple[str, str]:
+    """Return the table and its delimiter: the one that a first line ``sep=;`` states, else the header's."""
+    stated = _STATED.match(text)
+    if stated:
+        # The line stays as an empty one, so that the others keep their numbers.
+        return text[stated.end() :], stated["delimiter"]
+    header = text.lstrip("\r\n").partition("\n")[0]
+    return text, max(",;\t", key=header.count)
 
 
 def _stripped(cells: list[str]) -> list[str]:
@@ -133,8 +153,9 @@ def _header(columns: list[str]) -> list[str]:
 def _entries(work: Work, rows: list[tuple[int, dict[str, str]]]) -> tuple[list[Entry], list[tuple[int, str]]]:
     entries: list[Entry] = []
     problems: list[tuple[int, str]] = []
+    known = {office: posts_of_office(work, office) for office in sorted(work.offices())}
     for line, cells in rows:
-        faults = [*_bad_post(work, cells), *_bad_person(cells)]
+        faults = [*_bad_post(known, cells), *_bad_person(cells)]
         if cells.get(""):
             faults = [console("roster.too_many_cells")]
         problems += [(line, console("roster.row", line=line, fault=fault)) for fault in faults]
@@ -144,14 +165,11 @@ def _entries(work: Work, rows: list[tuple[int, dict[str, str]]]) -> tuple[list[E
     return entries, problems
 
 
-def _bad_post(work: Work, cells: dict[str, str]) -> Iterator[str]:
-    office = cells["instansi"]
-    if office not in work.library.offices:
-        known = ", ".join(sorted(work.library.offices))
-        yield console("roster.office", value=office, known=known)
-        return
-    posts = posts_of_office(work, office)
-    if cells["jabatan"] not in posts:
+def _bad_post(known: dict[str, list[str]], cells: dict[str, str]) -> Iterator[str]:
+    posts = known.get(cells["instansi"])
+    if posts is None:
+        yield console("roster.office", value=cells["instansi"], known=", ".join(known))
+    elif cells["jabatan"] not in posts:
         yield console("roster.post", value=cells["jabatan"], known=", ".join(posts[:_LISTED]))
 
 
@@ -224,9 +242,13 @@ def _holds_by_name(work: Work, entry: Entry) -> bool:
 
 
 def posts_of_office(work: Work, office_id: str) -> list[str]:
-    """Return the post ids that people of an office may hold, ``sekretariat`` last."""
-    named = [post.id for sop in work.library.of_office(office_id) for post in sop.posts]
-    return [*dict.fromkeys(named), SECRETARIAT]
+    """Return the post ids that people of an office may hold, ``sekretariat`` last.
+
+    Those of its running cases stay even where the files no longer name them: the cases still wait for them.
+    """
+    pinned = [work.sop_of(case) for case, _ in queries.running_cases(work.session, [office_id])]
+    sops = [*work.library.of_office(office_id), *pinned]
+    return [*dict.fromkeys(post.id for sop in sops for post in sop.posts), SECRETARIAT]
 
 
 def export_roster(work: Work) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from sqlalchemy import select
+
+from bot.domain.sop import Office, Zone
 from bot.store.tables import CaseRow, OfficeRow, PersonRow, SopVersionRow
 
 if TYPE_CHECKING:
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.notices import Notice
-    from bot.domain.sop import Sop
+    from bot.domain.sop import OfficeId, Sop
     from bot.domain.worktime import Calendar
     from bot.services.library import Library
     from bot.store.database import Store
@@ -59,6 +62,11 @@ class Work:
     def calendar_of(self, case: CaseRow) -> Calendar:
         """Return the calendar of the case's office."""
         return self.library.calendar(self.sop_of(case).office)
+
+    def offices(self) -> dict[OfficeId, Office]:
+        """Return every office that the files serve or ever served, by id."""
+        rows = self.session.scalars(select(OfficeRow).order_by(OfficeRow.id))
+        return {row.id: Office(row.id, row.name, Zone(row.zone)) for row in rows} | dict(self.library.offices)
 
     def office_name(self, office_id: str) -> str:
         """Return the name of an office that the database knows."""

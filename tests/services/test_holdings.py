@@ -53,15 +53,40 @@ def test_who_loses_one_of_two_posts_of_a_step_keeps_the_card(staffed: Town) -> N
     staffed.holds(case, 2)
 
 
-def test_who_takes_the_post_again_gets_the_old_card_back(staffed: Town) -> None:
+def test_who_takes_the_post_again_gets_a_card_anew_and_the_old_one_says_so(staffed: Town) -> None:
     staffed.starts()
     (card,) = staffed.deliver()
     staffed.leaves("Sinta", "staf")
     staffed.deliver()
     staffed.joins("Sinta", "staf")
-    (back,) = staffed.deliver()
-    assert (back.edits, back.buttons) == (card.message_id, card.buttons)
-    assert len(staffed.rows(CardRow)) == 1
+    old, new = staffed.deliver()
+    assert (old.to, old.edits, old.buttons) == ("Sinta", card.message_id, ())
+    assert (new.to, new.edits, new.buttons) == ("Sinta", None, card.buttons)
+    assert [row.message_id for row in staffed.rows(CardRow)] == [new.message_id]
+
+
+def test_who_is_back_before_the_bot_could_say_anything_gets_one_card_with_its_buttons(staffed: Town) -> None:
+    staffed.starts()
+    (card,) = staffed.deliver()
+    staffed.leaves("Sinta", "staf")
+    mark = staffed.mark()
+    staffed.joins("Sinta", "staf")
+    assert [(row.notice, row.edit) for row in staffed.queued(mark)] == [("CardReplaced", True), ("TaskCard", False)]
+    shown = {mail.message_id: mail.buttons for mail in staffed.deliver()}
+    assert shown.pop(card.message_id) == ()
+    assert list(shown.values()).count(card.buttons) == 1
+
+
+def test_a_second_post_of_the_same_step_brings_one_card_however_often(staffed: Town) -> None:
+    case = staffed.starts()
+    staffed.to_step(case, 2)
+    staffed.deliver()
+    mark = staffed.mark()
+    staffed.joins("Bagus", "bendahara")
+    staffed.leaves("Bagus", "kasubag")
+    staffed.joins("Bagus", "kasubag")
+    assert [row.notice for row in staffed.queued(mark) if row.notice != "PostLost" and not row.edit] == ["TaskCard"]
+    assert [row.notice for row in staffed.queued(mark)].count("CardReplaced") == 1
 
 
 def test_a_successor_gets_the_card_and_acts(staffed: Town) -> None:

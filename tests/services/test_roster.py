@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.cli import Refused, new_link
+from bot.domain.posts import SECRETARIAT
+from bot.domain.sop import Post
+from bot.services.complete_task import complete_task
 from bot.services.invitations import accept
-from bot.services.roster import Imported, RosterProblem, export_roster, import_roster
+from bot.services.people import mark_unreachable
+from bot.services.publish import publish
+from bot.services.roster import Imported, RosterProblem, export_roster, import_roster, posts_of_office
 from bot.services.work import Work
 from bot.store import queries
-from bot.store.tables import HoldingRow, InvitationRow, PersonRow
-from tests.services.conftest import STAFF, Town
+from bot.store.tables import HoldingRow, InvitationRow, OfficeRow, PersonRow
+from tests.services.conftest import BADAN_PK, PK, STAFF, Town, library, wib
 
 HEAD = "instansi,jabatan,telegram_id,nama"
 
@@ -63,8 +71,16 @@ def test_rows_put_people_on_posts_the_sekretariat_included(town: Town) -> None:
         b"instansi;jabatan;telegram_id;nama;keterangan\ndinas;staf;101;Budi;baru",
         b"instansi;jabatan;telegram_id;nama;;\ndinas;staf;101;Budi;;\n;;;;;\n",
         b"\n\n" + table("", "dinas,staf,101,Budi", ",,,"),
+        b"\xef\xbb\xbfsep=;\r\n" + table("dinas,staf,101,Budi").replace(b",", b";").replace(b"\n", b"\r\n"),
+        b"sep=,\n" + table("dinas,staf,101,Budi"),
+        b"SEP=;;;;\n" + table("dinas,staf,101,Budi").replace(b",", b";"),
+        b"sep=\t\n" + table("dinas,staf,101,Budi").replace(b",", b"\t"),
+        b"sep=|\n" + table("dinas,staf,101,Budi").replace(b",", b"|"),
     ],
-    ids=["plain", "bom", "semicolons", "excel", "tabs", "crlf", "quoted", "head", "order", "more", "trailing", "blank"],
+    ids=[
+        *("plain", "bom", "semicolons", "excel", "tabs", "crlf", "quoted", "head", "order", "more", "trailing"),
+        *("blank", "sep-excel", "sep-comma", "sep-resaved", "sep-tab", "sep-bar"),
+    ],
 )
 def test_any_spreadsheet_s_way_of_writing_it_works(town: Town, content: bytes) -> None:
     assert town.run(import_roster, content).added == 1
@@ -137,6 +153,83 @@ def test_without_the_bot_s_name_a_row_that_needs_a_link_is_a_bad_row(staffed: To
     assert staffed.run(import_roster, table("dinas,staf,,Sinta"), may_invite=False).links == ()
 
 
+# --- posts that no file serves any more ------------------------------------------------------
+
+
+def without_the_files(town: Town) -> Town:
+    """Let the files of the first office be gone."""
+    town.library = library(BADAN_PK)
+    return town
+
+
+def test_an_empty_post_of_a_running_case_is_filled_though_its_file_is_gone(staffed: Town) -> None:
+    case = staffed.starts()
+    staffed.leaves("Sinta", "staf")
+    without_the_files(staffed)
+    staffed.stranger("Budi")
+    staffed.run(import_roster, table(f"dinas,staf,{staffed.ids['Budi']},Budi"))
+    staffed.do("Budi", complete_task, staffed.task(case).id)
+    staffed.holds(case, 2)
+
+
+def test_a_post_that_a_file_renamed_stays_as_long_as_a_case_needs_it(staffed: Town) -> None:
+    renamed = replace(
+        PK,
+        posts=(*PK.posts[:-1], Post("pelaksana", "Pelaksana", "kasubag")),
+        steps=(replace(PK.steps[0], posts=("pelaksana",)), *PK.steps[1:]),
+    )
+    staffed.starts()
+    staffed.library = library(renamed, BADAN_PK)
+    staffed.run(publish)
+    posts = ["kepala", "sekretaris", "kasubag", "bendahara", "pelaksana", "staf", SECRETARIAT]
+    assert staffed.run(posts_of_office, "dinas") == posts
+
+
+def test_without_file_and_running_case_only_the_sekretariat_is_left_to_fill(staffed: Town) -> None:
+    staffed.finish(staffed.starts())
+    without_the_files(staffed)
+    assert staffed.run(posts_of_office, "dinas") == [SECRETARIAT]
+    (line,) = refused(staffed, table("dinas,staf,101,Budi"))
+    assert "staf" in line
+    assert staffed.run(import_roster, table("dinas,sekretariat,101,Budi")).added == 1
+
+
+def test_undang_offers_the_posts_of_a_running_case_whose_file_is_gone(staffed: Town) -> None:
+    staffed.starts()
+    without_the_files(staffed)
+    staffed.says("Sari", "/undang")
+    assert ["dinas", "staf"] in staffed.question().about["options"]
+
+
+def test_an_invitation_link_is_made_for_an_office_whose_file_is_gone(staffed: Town) -> None:
+    staffed.starts()
+    without_the_files(staffed)
+    words, link = staffed.run(new_link, "dinas", "staf", "sop_bot")
+    assert "Dinas Pariwisata" in words
+    staffed.stranger("Budi")
+    staffed.do("Budi", accept, link.partition("start=")[2])
+    assert holders(staffed, "staf") == ["Sinta", "Budi"]
+
+
+@pytest.mark.parametrize("office", ["entah", "", "\udcff"])
+def test_an_office_that_nobody_knows_is_refused_with_those_that_are_known(staffed: Town, office: str) -> None:
+    without_the_files(staffed)
+    with pytest.raises(Refused, match="badan, dinas"):
+        staffed.run(new_link, office, "staf", "sop_bot")
+    if office == "entah":
+        assert "badan, dinas" in refused(staffed, table(f"{office},staf,101,Budi"))[0]
+
+
+def test_the_sekretariat_of_an_office_whose_file_is_gone_hears_at_its_own_opening(staffed: Town) -> None:
+    without_the_files(staffed)
+    staffed.run(lambda work: setattr(work.session.get_one(OfficeRow, "dinas"), "zone", "WIT"))
+    staffed.at = wib(9, 21)
+    mark = staffed.mark()
+    staffed.run(mark_unreachable, staffed.person_id("Sinta"))
+    (row,) = staffed.queued(mark)
+    assert (row.to, row.not_before) == ("Sari", wib(10, 5, 30))
+
+
 # --- what is refused ------------------------------------------------------------------------
 
 
@@ -179,6 +272,14 @@ def test_every_bad_row_is_named_in_order(town: Town) -> None:
     ]
     lines = refused(town, table(*rows))
     assert [line.split(":")[0] for line in lines] == ["baris 3", "baris 4", "baris 4", "baris 4", "baris 6"]
+
+
+@pytest.mark.parametrize("first", [b"", b"sep=,\n"], ids=["plain", "sep"])
+def test_a_row_of_several_lines_is_named_by_its_first(town: Town, first: bytes) -> None:
+    lines = refused(town, first + table('dinas,staf,101,"Bu\ndi\nlagi"', "entah,staf,102,Ani", 'dinas,staf,103,"x\n\n'))
+    assert [line.split(":")[0] for line in lines] == [f"baris {6 + len(first.splitlines())}"]
+    lines = refused(town, first + table('dinas,staf,101,"Bu\ndi\nlagi"', "entah,staf,102,Ani"))
+    assert [line.split(":")[0] for line in lines] == [f"baris {n + len(first.splitlines())}" for n in (2, 5)]
 
 
 def test_a_duplicate_names_the_row_it_repeats(town: Town) -> None:
