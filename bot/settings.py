@@ -16,6 +16,8 @@ from bot.console import console
 
 # Wider than what @BotFather gives today; only what cannot be a token at all is refused here.
 _TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{6,128}")
+_DRIVERS = {"sqlite", "postgresql", "postgres", "postgresql+psycopg"}
+_LAST_PORT = 65535
 _LISTEN = re.compile(r"[^\s:/]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -50,18 +52,19 @@ class Settings(BaseSettings):
     @field_validator("bot_api_url")
     @classmethod
     def _api_url(cls, value: str | None) -> str | None:
-        if value is not None and not _is_http(value):
+        address = value and value.rstrip("/")
+        if address and (not _is_http(address) or address.endswith("/bot")):
             raise ValueError("api_url")
-        return value and value.rstrip("/")
+        return address
 
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
         try:
-            backend = make_url(value).get_backend_name()
+            driver = make_url(value).drivername
         except ArgumentError:
             raise ValueError("database") from None
-        if backend not in {"sqlite", "postgresql"}:
+        if driver not in _DRIVERS:
             raise ValueError("database")
         return value
 
@@ -102,7 +105,7 @@ class Settings(BaseSettings):
     @field_validator("listen")
     @classmethod
     def _listen(cls, value: str | None) -> str | None:
-        if value is not None and not _LISTEN.fullmatch(value):
+        if value is not None and not (_LISTEN.fullmatch(value) and int(value.rpartition(":")[2]) <= _LAST_PORT):
             raise ValueError("listen")
         return value
 
@@ -111,6 +114,19 @@ class Settings(BaseSettings):
     def _secret(cls, value: str | None) -> str | None:
         if value is not None and not _SECRET.fullmatch(value):
             raise ValueError("secret")
+        return value
+
+
+class _NeedingToken(Settings):
+    """The settings of a command that cannot do without Telegram."""
+
+    bot_token: Annotated[str | None, Field(repr=False, validate_default=True)] = None
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token_there(cls, value: str | None) -> str | None:
+        if value is None:
+            raise ValueError("token_missing")
         return value
 
 
@@ -126,13 +142,12 @@ class SettingsProblem(Exception):  # noqa: N818 - it lists problems, for a perso
 def read_settings(*, token_needed: bool = False) -> Settings:
     """Read the environment and ``.env``; raises SettingsProblem that lists every bad variable."""
     try:
-        settings = Settings()
+        return _NeedingToken() if token_needed else Settings()
     except ValidationError as error:
         lines = [_line(dict(problem)) for problem in error.errors(include_input=False)]
         raise SettingsProblem(lines) from None
-    if token_needed and settings.bot_token is None:
-        raise SettingsProblem([_advice("BOT_TOKEN", "token_missing")])
-    return settings
+    except UnicodeDecodeError:
+        raise SettingsProblem([_advice(".env", "env_file")]) from None
 
 
 def _line(problem: dict[str, object]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import CodeNeeded, CodeUnknown, QuestionDropped
+from bot.domain.notices import CodeNeeded, QuestionDropped
 from bot.services.authorise import Capability, offices_where
 from bot.services.cancel_case import ask_to_cancel, cancel_case
 from bot.services.find import the_case
@@ -24,7 +24,7 @@ def batal(work: Work, actor: Actor, incoming: Incoming) -> Response:
     only_secretariat(work, actor, offices_where(work, actor, Capability.CANCEL))
     code, reason = split_code(incoming.text)
     if code is None:
-        raise Refusal(CodeUnknown(reason) if reason else CodeNeeded("batal"))
+        raise Refusal(CodeNeeded("batal"))
     case = the_case(work, actor, code, command="batal", text=reason)
     return said(ask_to_cancel(work, actor, case, reason))
 

@@ -37,6 +37,7 @@ class Incoming:
     command: str = ""
     text: str = ""
     message_id: int | None = None
+    reply_to: int | None = None  # the message that a text answers
     callback_id: str | None = None
     body: dict[str, Any] = field(default_factory=dict, repr=False)
 

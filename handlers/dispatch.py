@@ -11,7 +11,7 @@ from bot.messages.render import Recipient, toast
 from bot.services import cards, outbox
 from bot.services.people import identify, is_member, mark_unreachable
 from bot.services.questions import Kind as QuestionKind
-from bot.services.questions import drop_text_question, option, settle
+from bot.services.questions import drop_text_questions, option, settle
 from bot.services.updates import is_new, keep_failed
 from bot.services.work import Actor, Refusal, Work
 from bot.store import queries
@@ -77,13 +77,14 @@ def _to_stranger(incoming: Incoming) -> Response:
 
 def _command(work: Work, actor: Actor, incoming: Incoming) -> Response:
     if actor.person is not None:
-        drop_text_question(work, actor.person)
+        drop_text_questions(work, actor.person)
     handler = COMMANDS.get(incoming.command)
     return handler(work, actor, incoming) if handler else said(NotUnderstood())
 
 
 def _text(work: Work, actor: Actor, incoming: Incoming) -> Response:
-    question = queries.text_question(work.session, actor.person.id) if actor.person else None
+    person = actor.person
+    question = queries.text_question(work.session, person.id, incoming.reply_to) if person else None
     if question is None or not incoming.text.strip():
         return said(NotUnderstood())
     if question.lapses_at <= work.at:

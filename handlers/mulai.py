@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from bot.domain.notices import ChooseSop, NotAllowed, NothingToStart, SopUnknown
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from bot.services.work import Actor, Work
     from bot.store.tables import QuestionRow
 
-_LIKE_AN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+_LIKE_AN_ID = re.compile(r"[a-z]{2,}[a-z0-9]*(-[a-z0-9]+)+")
 
 
 def mulai(work: Work, actor: Actor, incoming: Incoming) -> Response:
@@ -31,7 +32,7 @@ def mulai(work: Work, actor: Actor, incoming: Incoming) -> Response:
     named = work.library.sops.get(first.lower())
     if named is not None and named.office.id in member_offices(work, actor):
         return said(start_case(work, actor, named, "".join(rest).strip() or None))
-    if _LIKE_AN_ID.fullmatch(first.lower()):
+    if _means_a_sop(work, mine, first):
         raise Refusal(SopUnknown(first))
     if text and len(mine) == 1:
         return said(start_case(work, actor, mine[0], text))
@@ -46,6 +47,15 @@ def picked_sop(work: Work, actor: Actor, question: QuestionRow, index: int) -> R
     started = start_case(work, actor, sop, question.about["title"])
     settle(work, question, started.to_data())
     return said(started)
+
+
+def _means_a_sop(work: Work, mine: list[Sop], word: str) -> bool:
+    """Whether a word that names no SOP of the person was meant to: foreign, misspelt, or written like an id.
+
+    Any other first word opens a title, such as "e-Kinerja" or "2026-2027".
+    """
+    misspelt = get_close_matches(word.lower(), [sop.id for sop in mine], n=1, cutoff=0.75)
+    return word.lower() in work.library.sops or bool(misspelt) or bool(_LIKE_AN_ID.fullmatch(word))
 
 
 def _choose(work: Work, actor: Actor, sops: list[Sop], title: str | None) -> ChooseSop:

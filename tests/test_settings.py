@@ -196,3 +196,29 @@ def test_a_bad_variable_beside_the_token_does_not_show_the_token(
     environment.setenv("LOG_LEVEL", TOKEN)
     assert run_command(["run"]) == NOT_SET_UP
     assert TOKEN not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOT_API_URL", "http://127.0.0.1:8081/bot"),
+        ("DATABASE_URL", "postgresql+psycopg2://host/db"),
+        ("LISTEN", "127.0.0.1:99999"),
+    ],
+)
+def test_what_could_not_work_is_refused_at_the_start(environment: Environment, name: str, value: str) -> None:
+    [line] = problems(environment, **{name: value})
+    assert line.startswith(f"{name}: tulis ")
+
+
+def test_a_missing_token_is_named_beside_the_other_bad_variables(environment: Environment) -> None:
+    environment.setenv("LOG_LEVEL", "bogus")
+    with pytest.raises(SettingsProblem) as caught:
+        read_settings(token_needed=True)
+    assert sorted(line.partition(":")[0] for line in caught.value.lines) == ["BOT_TOKEN", "LOG_LEVEL"]
+
+
+def test_a_settings_file_in_another_encoding_is_a_line_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("LOG_LEVEL=INFO # catatan \xe9".encode("latin-1"))
+    with pytest.raises(SettingsProblem, match=r"\.env: bukan teks UTF-8"):
+        read_settings()

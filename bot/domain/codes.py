@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,11}-[0-9]{4}-[0-9]{3,6}")
+_SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9]{0,11})-([0-9]{4})-([0-9]{1,6})")
 ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{0,11}")
 """The form of a SOP's abbreviation (``singkatan``): it opens every code of its cases."""
 
@@ -15,5 +15,10 @@ def make(abbreviation: str, year: int, serial: int) -> str:
 
 
 def normalise(word: str) -> str | None:
-    """Return the code a word is shaped like, in upper case, or None for any other text."""
-    return word.upper() if _SHAPE.fullmatch(word) else None
+    """Return the code a word is shaped like, or None for any other text.
+
+    Lower case, a number without its zeros and the sentence's own punctuation are forgiven: a mistyped
+    code must never be taken for a remark on whatever task happens to be open.
+    """
+    match = _SHAPE.fullmatch(word.rstrip(".,;:!?"))
+    return make(match[1].upper(), int(match[2]), int(match[3])) if match else None

@@ -34,6 +34,7 @@ def translate(raw: dict[str, Any]) -> Incoming | None:
         command=command,
         text=_clean(text),
         message_id=message.message_id if message else None,
+        reply_to=_reply_to(update),
         callback_id=query.id if query else None,
         body=raw,
     )
@@ -55,6 +56,11 @@ def _said(update: telegram.Update) -> tuple[Kind | None, str, str]:
         return (Kind.OTHER if update.message.effective_attachment is not None else None), "", ""
     command, rest = _command(text)
     return (Kind.COMMAND if command else Kind.TEXT), command, rest
+
+
+def _reply_to(update: telegram.Update) -> int | None:
+    replied = update.message.reply_to_message if update.message else None
+    return replied.message_id if replied else None
 
 
 def _command(text: str) -> tuple[str, str]:

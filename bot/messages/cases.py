@@ -77,6 +77,7 @@ class RejectionContext(Context):
 class CaseFinishedContext(Context):
     """Times are working time; ``rejections`` counts them."""
 
+    member: bool
     case: CaseLine
     started: str
     finished: str
@@ -89,6 +90,7 @@ class CaseFinishedContext(Context):
 class CaseCancelledContext(Context):
     """Who ended the case, when and why."""
 
+    member: bool
     case: CaseLine
     where: Where
 
@@ -175,6 +177,7 @@ def case_finished(view: View, notice: n.CaseFinished) -> CaseFinishedContext:
     case = case_view(view, notice.case_id)
     tasks = queries.tasks_of_case(view.session, case.row.id)
     return CaseFinishedContext(
+        member=_is_member(view, case),
         case=case.line,
         started=case.moment(case.row.started_at),
         finished=case.moment(case.row.ended_at or case.row.started_at),
@@ -182,6 +185,11 @@ def case_finished(view: View, notice: n.CaseFinished) -> CaseFinishedContext:
         budget=worked(_allowed(case, tasks)),
         rejections=len(case.story.rejections),
     )
+
+
+def _is_member(view: View, case: CaseView) -> bool:
+    """Whether the recipient still belongs to the office; who has left it hears that the case ended, no more."""
+    return case.row.office_id in view.offices
 
 
 def _used(case: CaseView, tasks: Sequence[TaskRow]) -> timedelta:
@@ -196,7 +204,7 @@ def _allowed(case: CaseView, tasks: Sequence[TaskRow]) -> timedelta:
 def case_cancelled(view: View, notice: n.CaseCancelled) -> CaseCancelledContext:
     """Return who ended the case and why."""
     case = case_view(view, notice.case_id)
-    return CaseCancelledContext(case=case.line, where=case.where())
+    return CaseCancelledContext(member=_is_member(view, case), case=case.line, where=case.where())
 
 
 def running_cases(view: View, _notice: n.RunningCases) -> RunningContext:

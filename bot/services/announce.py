@@ -42,7 +42,9 @@ def _rejected(work: Work, case: CaseRow, before: Case | None, event: ev.Event, a
     rejection = cast("ev.StepRejected", event)
     task = _task(work, case, rejection.task)
     cards.refresh(work, task.id)
-    undone = {report.person for report in undone_by(cast("Case", before), rejection.to_step)}
+    # A reason is for the office: whoever has left it since their report is a stranger to its cases.
+    members = {holding.person_id for holding in queries.office_holdings(work.session, case.office_id, work.at)}
+    undone = members & {report.person for report in undone_by(cast("Case", before), rejection.to_step)}
     target = work.sop_of(case).step(rejection.to_step)
     # The holders of the target read the reason on the card they are given for it.
     informed = {actor_id} | _ids(queries.holders_of(work.session, case.office_id, target.posts, work.at))

@@ -121,7 +121,25 @@ def _pack(work: Work, row: OutboxRow) -> Parcel | None:
         return None
     row.state = Delivery.SENDING
     row.attempts += 1
-    return Parcel(row.id, row.chat_id, message, target, row.silent, row.attempts)
+    return Parcel(row.id, row.chat_id, message, target, _silent(work, row, notice), row.attempts)
+
+
+def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
+    """Whether no bell rings: what somebody else's act on a case brought, delivered outside working time.
+
+    Decided now, not when it was queued: an outage may lie in between.
+    """
+    case = _case_of(work, notice)
+    if row.edit or row.answer or case is None or row.person_id == row.cause_id:
+        return row.silent
+    return not work.calendar_of(case).is_working(work.at)
+
+
+def _case_of(work: Work, notice: Notice) -> CaseRow | None:
+    """Return the case a notice is about, if it is about one."""
+    case_id = getattr(notice, "case_id", None)
+    task = work.session.get(TaskRow, getattr(notice, "task_id", 0))
+    return work.session.get(CaseRow, case_id or (task.case_id if task else 0))
 
 
 def _outside_hours(work: Work, row: OutboxRow, notice: Notice) -> bool:

@@ -35,9 +35,10 @@ class Kind(StrEnum):
 
 
 def ask(work: Work, person: PersonRow, kind: Kind, about: dict[str, Any], *, awaits_text: bool = False) -> QuestionRow:
-    """Store a question to a person. One that awaits a text replaces the text question before it."""
-    if awaits_text:
-        drop_text_question(work, person)
+    """Store a question to a person.
+
+    A plain text answers the latest question that awaits one; an older one is answered by replying to it.
+    """
     question = QuestionRow(
         person_id=person.id,
         chat_id=person.telegram_id,
@@ -52,10 +53,9 @@ def ask(work: Work, person: PersonRow, kind: Kind, about: dict[str, Any], *, awa
     return question
 
 
-def drop_text_question(work: Work, person: PersonRow) -> None:
-    """Forget the text a person was asked for, if any: a command came in between."""
-    question = queries.text_question(work.session, person.id)
-    if question is not None:
+def drop_text_questions(work: Work, person: PersonRow) -> None:
+    """Forget the texts a person was asked for, if any: a command came in between."""
+    for question in queries.open_text_questions(work.session, person.id):
         settle(work, question, {"dropped": True})
 
 

@@ -184,12 +184,26 @@ def card_of(session: Session, task_id: int, person_id: int) -> CardRow | None:
 # --- questions and reminders ----------------------------------------------------------------
 
 
-def text_question(session: Session, person_id: int) -> QuestionRow | None:
-    """Return the question whose answer is the person's next text, if one is open."""
+def open_text_questions(session: Session, person_id: int) -> Sequence[QuestionRow]:
+    """Return the questions that still wait for a text of the person."""
     query = select(QuestionRow).where(
         QuestionRow.person_id == person_id, QuestionRow.awaits_text, QuestionRow.answered_at.is_(None)
     )
-    return session.scalar(query.order_by(QuestionRow.id.desc()).limit(1))
+    return session.scalars(query.order_by(QuestionRow.id)).all()
+
+
+def text_question(session: Session, person_id: int, message_id: int | None = None) -> QuestionRow | None:
+    """Return the question that a person's text answers: the one they reply to, else the latest asked.
+
+    The latest counts only while it is open: what is said after its answer answers no older one.
+    """
+    asked = select(QuestionRow).where(QuestionRow.person_id == person_id, QuestionRow.awaits_text)
+    if message_id is not None:
+        replied = session.scalar(asked.where(QuestionRow.message_id == message_id))
+        if replied is not None:
+            return replied if replied.answered_at is None else None
+    latest = session.scalar(asked.order_by(QuestionRow.id.desc()).limit(1))
+    return latest if latest is not None and latest.answered_at is None else None
 
 
 def pending_reminders(session: Session, until: datetime) -> Sequence[ReminderRow]:

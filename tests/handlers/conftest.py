@@ -17,8 +17,7 @@ from sqlalchemy import delete
 
 from bot.app import App
 from bot.demo.clock import SteppedClock
-from bot.demo.stage import Stage
-from bot.demo.stage import _undelivered as undelivered
+from bot.demo.stage import Stage, undelivered
 from bot.demo.telegram import DEMO_TOKEN
 from bot.demo.telegram.client import PATIENCE
 from bot.gateway.pacing import UNLIMITED

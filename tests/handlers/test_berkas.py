@@ -85,7 +85,7 @@ def test_who_holds_no_first_step_is_told_whom_to_ask(desk: Desk, cast: Cast) -> 
     desk.talk((cast.kasubag, "/mulai dinas-surat Judul", "Berkas dimulai oleh sekretariat"))
 
 
-@pytest.mark.parametrize("named", ["badan-surat", "tidak-ada", "DINAS-TIDAK-ADA"])
+@pytest.mark.parametrize("named", ["badan-surat", "tidak-ada", "Dinas-surta"])
 def test_an_unknown_sop_and_a_foreign_one_get_the_same_words(desk: Desk, cast: Cast, named: str) -> None:
     [answer] = desk.talk((cast.sekretariat, f"/mulai {named} Judul", f"SOP “{named}” tidak ditemukan"))
     assert "Badan Contoh" not in answer.text
@@ -120,7 +120,7 @@ def test_any_reason_is_shown_as_typed_or_shortened_with_an_ellipsis(desk: Desk, 
 
 def test_a_post_without_a_holder_does_not_stop_the_case(desk: Desk) -> None:
     secretary = desk.joins("Sari Dewi", "sekretariat")
-    [alert, started] = desk.talk((secretary, "/mulai dinas-surat Judul", "jabatan Staf Umum", CODE))
+    [started, alert] = desk.talk((secretary, "/mulai dinas-surat Judul", CODE, "jabatan Staf Umum"))
     assert "/undang" in alert.text
     assert "Waktu tetap berjalan" in started.text
     newcomer = desk.stranger("Wulan Sari")
@@ -197,6 +197,12 @@ def test_sop_lists_the_offices_sops_and_shows_one_by_button_or_name(desk: Desk, 
 # --- /batal ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("title", ["e-Kinerja tahun 2027", "2026-2027 anggaran", "Non-ASN 2027"])
+def test_a_hyphenated_first_word_of_a_title_is_no_sop(desk: Desk, cast: Cast, title: str) -> None:
+    [question] = desk.talk((cast.sekretariat, f"/mulai {title}", f"Judul berkas: {title}"))
+    assert question.buttons
+
+
 def test_batal_asks_for_confirmation_and_ends_the_case(desk: Desk, cast: Cast) -> None:
     desk.starts(cast.staf)
     [question] = desk.talk((cast.sekretariat, f"/batal {CODE} salah mulai", f"Hentikan berkas {CODE}"))
@@ -240,7 +246,7 @@ def test_batal_needs_a_code_and_is_for_the_sekretariat(desk: Desk, cast: Cast) -
     desk.starts(cast.staf)
     desk.talk(
         (cast.sekretariat, "/batal", "Mohon sertakan kode berkas"),
-        (cast.sekretariat, "/batal salah mulai", "tidak ditemukan"),
+        (cast.sekretariat, "/batal salah mulai", "Mohon sertakan kode berkas"),
         (cast.staf, f"/batal {CODE} salah mulai", "hanya untuk sekretariat"),
         (cast.staf, "/batal", "hanya untuk sekretariat"),
     )

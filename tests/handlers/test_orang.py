@@ -156,7 +156,7 @@ def test_a_holder_who_never_pressed_start_is_reported_once_and_gets_the_card_aft
     assert len(told) == 1
     assert "Budi Santoso" in told[0].text
     assert "@sop_demo_bot" in told[0].text
-    desk.talk((absent, "/start", "Langkah 1 dari 5", "Langkah 1 dari 5", "Yth. Budi Santoso"))
+    desk.talk((absent, "/start", "Yth. Budi Santoso", "Langkah 1 dari 5", "Langkah 1 dari 5"))
     desk.talk((absent, f"/selesai {CODE}", "Terima kasih"))
 
 

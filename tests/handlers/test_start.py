@@ -122,7 +122,7 @@ def test_a_new_holder_is_given_the_card_that_waits_for_the_post(desk: Desk) -> N
     secretary = desk.joins("Sari Dewi", "sekretariat")
     desk.starts(secretary)
     newcomer = desk.stranger("Wulan Sari")
-    desk.talk((newcomer, f"/start {desk.invitation('staf')}", "Menyusun konsep surat", "Selamat datang"))
+    desk.talk((newcomer, f"/start {desk.invitation('staf')}", "Selamat datang", "Menyusun konsep surat"))
 
 
 def test_start_greets_a_member_with_the_tasks(desk: Desk, cast: Cast) -> None:

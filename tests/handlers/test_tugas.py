@@ -256,6 +256,26 @@ def test_a_command_in_between_drops_the_question(desk: Desk, cast: Cast) -> None
     assert len(desk.messages(cast.staf)) == 1
 
 
+def test_a_reply_to_the_older_of_two_questions_rejects_the_case_it_names(desk: Desk, cast: Cast) -> None:
+    for title in ("Yang pertama", "Yang kedua"):
+        desk.starts(cast.sekretariat, title)
+        desk.talk((cast.staf, f"/selesai SRT-2026-00{1 if title == 'Yang pertama' else 2}", "Terima kasih"))
+    desk.talk((cast.kasubag, "/tugas", "2 tugas"))
+    [older] = desk.talk((cast.kasubag, "[Tolak SRT-2026-002]", "SRT-2026-002"))
+    desk.talk((cast.kasubag, f"[Tolak {CODE}]", CODE))
+    cast.kasubag.replies("tanggalnya keliru", to=older)
+    desk.stage.settle()
+    assert "SRT-2026-002 dikembalikan" in desk.last(cast.kasubag).text
+    desk.talk((cast.kasubag, "nomornya keliru", f"{CODE} dikembalikan"))
+
+
+@pytest.mark.parametrize("typed", ["SRT-2026-9", "SRT-2026-009.", "srt-2026-0009,"])
+def test_a_mistyped_code_completes_nothing(desk: Desk, cast: Cast, typed: str) -> None:
+    desk.starts(cast.sekretariat)
+    desk.talk((cast.staf, f"/selesai {typed}", UNKNOWN))
+    desk.talk((cast.staf, "/tugas", "1 tugas"))
+
+
 def test_a_button_in_between_leaves_the_question_open(desk: Desk, cast: Cast) -> None:
     desk.starts(cast.sekretariat)
     desk.completes(cast.staf)

@@ -161,6 +161,18 @@ def test_a_cancelled_case_says_who_and_why(
     assert shown(world.render(n.CaseCancelled(case.id), "Bambang Wijaya")) == snapshot
 
 
+def test_who_has_left_the_office_hears_that_a_case_ended_and_no_more(
+    world: World, shown: Callable[[Message | None], str], snapshot: SnapshotAssertion
+) -> None:
+    cancelled = world.staff().case(title="Judul rahasia")
+    world.cancelled(cancelled, "Siti Rahmawati", "Alasan rahasia")
+    world.leave("Rina Marlina", "staf")
+    told = shown(world.render(n.CaseCancelled(cancelled.id), "Rina Marlina"))
+    told += "\n" + shown(world.render(n.CaseFinished(cancelled.id), "Rina Marlina"))
+    assert told == snapshot
+    assert "rahasia" not in told
+
+
 def test_running_cases_put_the_late_ones_first(
     world: World, shown: Callable[[Message | None], str], snapshot: SnapshotAssertion, at: Callable[..., datetime]
 ) -> None:

@@ -101,17 +101,17 @@ def test_who_was_told_that_the_question_lapsed_is_told_once(staffed: Town, at_re
     assert [row.notice for row in staffed.queued(mark)] == ["QuestionDropped", "NotUnderstood"]
 
 
-def test_a_newer_question_replaces_the_older_one(staffed: Town, at_review: int) -> None:
+def test_a_plain_text_answers_the_latest_question_and_no_older_one(staffed: Town, at_review: int) -> None:
     staffed.joins("Bagus", "sekretariat")
     staffed.do("Bagus", reject_task, staffed.task(at_review).id, None)
     other = staffed.starts("Bagus", "dinas-sk")
     staffed.do("Bagus", reject_task, staffed.task(at_review).id, None)
-    first, second = staffed.rows(QuestionRow)
-    assert first.answered_at is not None
-    assert second.answered_at is None
     staffed.says("Bagus", "angka salah")
     staffed.holds(at_review, 1)
     staffed.holds(other, 1)
+    staffed.says("Bagus", "terima kasih")
+    first, second = staffed.rows(QuestionRow)
+    assert (first.answered_at, second.answer) == (None, {"text": "angka salah"})
 
 
 def test_the_reason_is_asked_for_only_where_it_would_be_taken(staffed: Town) -> None:

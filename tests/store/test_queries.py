@@ -204,7 +204,14 @@ def test_a_card_is_found_by_its_task_and_person(store: Store, rows: Rows, town: 
 # --- questions and reminders ----------------------------------------------------------------
 
 
-def _question(person: int, kind: str, *, awaits_text: bool = True, answered_at: datetime | None = None) -> QuestionRow:
+def _question(
+    person: int,
+    kind: str,
+    *,
+    awaits_text: bool = True,
+    answered_at: datetime | None = None,
+    message_id: int | None = None,
+) -> QuestionRow:
     return QuestionRow(
         person_id=person,
         chat_id=person,
@@ -214,14 +221,15 @@ def _question(person: int, kind: str, *, awaits_text: bool = True, answered_at: 
         asked_at=NOON,
         lapses_at=TUESDAY,
         answered_at=answered_at,
+        message_id=message_id,
     )
 
 
-def test_the_next_text_answers_the_newest_open_question_that_awaits_one(store: Store, rows: Rows, town: Town) -> None:
+def test_the_next_text_answers_the_latest_question_that_awaits_one(store: Store, rows: Rows, town: Town) -> None:
     for question in (
-        _question(town.ani, "old"),
-        _question(town.ani, "new"),
         _question(town.ani, "answered", answered_at=NOON),
+        _question(town.ani, "old", message_id=7),
+        _question(town.ani, "new", message_id=8),
         _question(town.ani, "choice", awaits_text=False),
         _question(town.budi, "foreign"),
     ):
@@ -230,6 +238,19 @@ def test_the_next_text_answers_the_newest_open_question_that_awaits_one(store: S
     assert found
     assert found.kind == "new"
     assert store.run_now(queries.text_question, town.citra) is None
+
+
+def test_a_reply_answers_the_question_it_replies_to(store: Store, rows: Rows, town: Town) -> None:
+    rows.add(_question(town.ani, "old", message_id=7), _question(town.ani, "new", message_id=8))
+    found = store.run_now(queries.text_question, town.ani, 7)
+    assert found
+    assert found.kind == "old"
+
+
+def test_what_is_said_after_the_latest_answer_answers_no_older_question(store: Store, rows: Rows, town: Town) -> None:
+    rows.add(_question(town.ani, "old", message_id=7), _question(town.ani, "new", message_id=8, answered_at=NOON))
+    assert store.run_now(queries.text_question, town.ani) is None
+    assert store.run_now(queries.text_question, town.ani, 8) is None
 
 
 def test_pending_reminders_are_the_unsettled_ones_up_to_the_moment(store: Store, rows: Rows, town: Town) -> None:
