@@ -71,7 +71,7 @@ async def test_an_answer_may_be_lost_after_all_was_done(bot: telegram.Bot, budi:
 
 
 async def test_a_delayed_request_is_overtaken(bot: telegram.Bot, budi: Person, server: RunningServer) -> None:
-    server.fault("delay", method="sendMessage", seconds=2)
+    server.fault("delay", method="sendMessage", seconds=1)
     late = asyncio.create_task(bot.send_message(budi.id, "lambat"))
     await asyncio.to_thread(server.wait, lambda: server.requests("sendMessage")[-1]["outcome"] == "", 5, "not sent")
     await bot.send_message(budi.id, "cepat")

@@ -240,6 +240,7 @@ def test_a_sop_runs_on_postgresql_from_an_empty_database_to_the_end(
         _join_by_roster(server, program, house, tmp_path / "roster.csv")
         case = CaseRun(server, house, paper, Progress())
         case.play()
+        _wait_for_the_last_edits(server, [case])
         assert program.end(signal.SIGTERM) == 0, program.log()
     _went_by_the_paper(case, empty_url)
     assert refusals(server.requests(), expected=(RESTARTED,)) == []

@@ -85,6 +85,7 @@ class BotApi:
         fault = telegram.faults.take(method, parameters.chat())
         kind = fault.kind if fault else None
         if fault and kind is FaultKind.DELAY:
+            telegram.changed()
             await asyncio.sleep(fault.seconds)
         if kind is FaultKind.DROP:
             recorded.outcome = "dropped"
