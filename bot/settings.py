@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     @classmethod
     def _api_url(cls, value: str | None) -> str | None:
         address = value and value.rstrip("/")
-        if address and (not _is_http(address) or address.endswith("/bot")):
+        if address is not None and (not _is_http(address) or address.endswith("/bot")):
             raise ValueError("api_url")
         return address
 
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     @classmethod
     def _webhook(cls, value: str | None) -> str | None:
         if value is not None:
-            raise ValueError("webhook_later" if _is_http(value) else "webhook_url")
+            raise ValueError("webhook_later")
         return value
 
     @field_validator("listen")

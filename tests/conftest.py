@@ -63,7 +63,7 @@ def _programs(folder: Path) -> Path:
 
 
 def _reachable(folder: Path) -> bool:
-    """Whether the server's user may enter a folder; a checkout below /root is closed to anybody else."""
+    """Whether the server's user may enter a folder; a checkout in a closed home folder is not."""
     return os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9]{0,11})-([0-9]{4})-([0-9]{1,6})")
+# Phones turn a hyphen into a dash; in a hurry it becomes an underscore.
+_SHAPE = re.compile("([A-Za-z][A-Za-z0-9]{0,11})[-_\u2010-\u2015]([0-9]{4})[-_\u2010-\u2015]([0-9]{1,6})")
+_AROUND = ".,;:!?()[]\"'\u2018\u2019\u201c\u201d"
 ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{0,11}")
 """The form of a SOP's abbreviation (``singkatan``): it opens every code of its cases."""
 
@@ -17,8 +19,8 @@ def make(abbreviation: str, year: int, serial: int) -> str:
 def normalise(word: str) -> str | None:
     """Return the code a word is shaped like, or None for any other text.
 
-    Lower case, a number without its zeros and the sentence's own punctuation are forgiven: a mistyped
-    code must never be taken for a remark on whatever task happens to be open.
+    Lower case, dashes, a number without its zeros and punctuation around it are forgiven: a code typed
+    in haste should not be taken for a remark on whatever task happens to be open.
     """
-    match = _SHAPE.fullmatch(word.rstrip(".,;:!?"))
+    match = _SHAPE.fullmatch(word.strip(_AROUND))
     return make(match[1].upper(), int(match[2]), int(match[3])) if match else None

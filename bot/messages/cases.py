@@ -159,7 +159,7 @@ def rejection(view: View, notice: n.RejectionRecorded | n.RejectionTold) -> Reje
     """Return who sent the case back and to whom; None for a task that was not rejected."""
     case, task = task_and_case(view, notice.task_id)
     back, target = case.story.ending(task.number), _following(case, task)
-    if not isinstance(back, ev.StepRejected) or target is None:
+    if not isinstance(back, ev.StepRejected) or target is None or not _is_member(view, case):
         return None
     return RejectionContext(
         case=case.line,

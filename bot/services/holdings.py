@@ -31,7 +31,7 @@ def appoint(work: Work, person: PersonRow, office_id: str, post_id: str) -> Hold
     for task in queries.open_tasks_of_posts(work.session, office_id, [post_id]):
         case = work.session.get_one(CaseRow, task.case_id)
         silent = not work.calendar_of(case).is_working(work.at)
-        # A card of an earlier term lies far above by now.
+        # A card from before this appointment lies far above by now: an earlier term's, or another post's of the step.
         cards.give_anew(work, task, person, silent=silent, cause_id=person.id)
     return holding
 

@@ -23,7 +23,18 @@ def test_every_code_is_recognised_however_it_is_typed(abbreviation: str, year: i
     assert [normalise(word) for word in (code, code.lower(), code.title())] == [code] * 3
 
 
-@pytest.mark.parametrize("word", ["PK-2026-1", "pk-2026-01", "PK-2026-001.", "PK-2026-0001,", "Pk-2026-001!"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "PK-2026-1",
+        "pk-2026-01",
+        "PK-2026-001.",
+        "PK-2026-0001,",
+        "Pk-2026-001!",
+        "PK\u20132026\u2013001",
+        "(PK_2026_001)",
+    ],
+)
 def test_a_code_typed_in_haste_is_still_that_code_and_no_remark(word: str) -> None:
     assert normalise(word) == "PK-2026-001"
 

@@ -166,7 +166,11 @@ def test_who_has_left_the_office_hears_that_a_case_ended_and_no_more(
 ) -> None:
     cancelled = world.staff().case(title="Judul rahasia")
     world.cancelled(cancelled, "Siti Rahmawati", "Alasan rahasia")
+    rejected = world.case("PK-2026-002")
+    world.to_step(rejected, 5)
+    task = world.rejected(rejected, "Dewi Lestari", "Alasan rahasia")
     world.leave("Rina Marlina", "staf")
+    assert world.render(n.RejectionTold(task.id), "Rina Marlina") is None
     told = shown(world.render(n.CaseCancelled(cancelled.id), "Rina Marlina"))
     told += "\n" + shown(world.render(n.CaseFinished(cancelled.id), "Rina Marlina"))
     assert told == snapshot
