@@ -49,18 +49,18 @@ def _rejected(work: Work, case: CaseRow, before: Case | None, event: ev.Event, a
     # The holders of the target read the reason on the card they are given for it.
     informed = {actor_id} | _ids(queries.holders_of(work.session, case.office_id, target.posts, work.at))
     concerned = undone | _ids(queries.secretariat_of(work.session, case.office_id, work.at))
-    _tell_all(work, case, concerned - informed, RejectionTold(task.id))
+    _tell_all(work, concerned - informed, RejectionTold(task.id))
 
 
 def _finished(work: Work, case: CaseRow, _before: Case | None, _event: ev.Event, actor_id: int) -> None:
-    _tell_all(work, case, participants(work, case) - {actor_id}, CaseFinished(case.id))
+    _tell_all(work, participants(work, case) - {actor_id}, CaseFinished(case.id))
 
 
 def _cancelled(work: Work, case: CaseRow, before: Case | None, _event: ev.Event, actor_id: int) -> None:
     open_task = cast("Case", before).task
     if open_task is not None:
         cards.refresh(work, _task(work, case, open_task.number).id)
-    _tell_all(work, case, participants(work, case) - {actor_id}, CaseCancelled(case.id))
+    _tell_all(work, participants(work, case) - {actor_id}, CaseCancelled(case.id))
 
 
 def participants(work: Work, case: CaseRow) -> set[int]:
@@ -71,10 +71,9 @@ def participants(work: Work, case: CaseRow) -> set[int]:
     return people
 
 
-def _tell_all(work: Work, case: CaseRow, people: set[int], notice: Notice) -> None:
-    silent = not work.calendar_of(case).is_working(work.at)
+def _tell_all(work: Work, people: set[int], notice: Notice) -> None:
     for person_id in sorted(people):
-        tell(work, work.session.get_one(PersonRow, person_id), notice, silent=silent)
+        tell(work, work.session.get_one(PersonRow, person_id), notice)
 
 
 def _ids(people: Iterable[PersonRow]) -> set[int]:

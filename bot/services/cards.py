@@ -21,15 +21,13 @@ if TYPE_CHECKING:
 def hand_out(work: Work, case: CaseRow, task: TaskRow, *, cause_id: int | None) -> None:
     """Give the task's card to everyone who holds a post it waits for; report posts without a holder."""
     waiting = [row.post_id for row in queries.task_posts(work.session, task.id) if row.reported_at is None]
-    # Outside working time a colleague's card comes at once, but without a sound.
-    silent = not work.calendar_of(case).is_working(work.at)
     for person in queries.holders_of(work.session, case.office_id, waiting, work.at):
-        give(work, task, person, silent=silent and person.id != cause_id, cause_id=cause_id)
+        give(work, task, person, cause_id=cause_id)
     if empty_posts(work, case.office_id, waiting):
         alert_secretariat(work, case, EmptyPosts(task.id), cause_id=cause_id)
 
 
-def give(work: Work, task: TaskRow, person: PersonRow, *, silent: bool = False, cause_id: int | None = None) -> None:
+def give(work: Work, task: TaskRow, person: PersonRow, *, cause_id: int | None = None) -> None:
     """Queue a person's card of a task, unless they have it or it is on its way."""
     card = queries.card_of(work.session, task.id, person.id)
     if card is None:
@@ -41,12 +39,10 @@ def give(work: Work, task: TaskRow, person: PersonRow, *, silent: bool = False, 
         return
     elif _on_its_way(work, card):
         return
-    tell(work, person, TaskCard(task.id), anchor=_anchor(card), silent=silent, cause_id=cause_id)
+    tell(work, person, TaskCard(task.id), anchor=_anchor(card), cause_id=cause_id)
 
 
-def give_anew(
-    work: Work, task: TaskRow, person: PersonRow, *, silent: bool = False, cause_id: int | None = None
-) -> None:
+def give_anew(work: Work, task: TaskRow, person: PersonRow, *, cause_id: int | None = None) -> None:
     """Queue a card of a task as a new message; one that the person got earlier only points to it."""
     card = queries.card_of(work.session, task.id, person.id)
     if card is not None and card.message_id is not None:
@@ -54,7 +50,7 @@ def give_anew(
         # What still waits to edit the old message finds none, and is dropped.
         card.message_id = None
         work.session.flush()
-    give(work, task, person, silent=silent, cause_id=cause_id)
+    give(work, task, person, cause_id=cause_id)
 
 
 def refresh(work: Work, task_id: int) -> None:
@@ -70,11 +66,10 @@ def refresh_card(work: Work, card: CardRow) -> None:
 
 def make_up(work: Work, person: PersonRow) -> None:
     """Queue the cards of a person's open tasks that never reached them."""
-    for case, task in queries.open_tasks_of(work.session, person.id, work.at):
+    for _, task in queries.open_tasks_of(work.session, person.id, work.at):
         card = queries.card_of(work.session, task.id, person.id)
         if card is None or card.message_id is None:
-            silent = not work.calendar_of(case).is_working(work.at)
-            give(work, task, person, silent=silent)
+            give(work, task, person)
 
 
 def empty_posts(work: Work, office_id: str, posts: Collection[str]) -> list[str]:

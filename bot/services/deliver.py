@@ -127,7 +127,7 @@ def _pack(work: Work, row: OutboxRow) -> Parcel | None:
 def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
     """Whether no bell rings: what somebody else's act on a case brought, delivered outside working time.
 
-    Decided now, not when it was queued: an outage may lie in between.
+    Decided here alone, not when it is queued: an outage may lie in between.
     """
     case = _case_of(work, notice)
     if row.edit or row.answer or case is None or row.person_id == row.cause_id:

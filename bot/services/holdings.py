@@ -12,14 +12,17 @@ from bot.services.authorise import Capability, in_view, require
 from bot.services.outbox import tell
 from bot.services.work import Refusal
 from bot.store import queries
-from bot.store.tables import CaseRow, HoldingRow, OfficeRow, PersonRow
+from bot.store.tables import HoldingRow, OfficeRow, PersonRow
 
 if TYPE_CHECKING:
     from bot.services.work import Actor, Work
 
 
-def appoint(work: Work, person: PersonRow, office_id: str, post_id: str) -> HoldingRow:
-    """Put a person on a post from now on and give them the cards of what waits there."""
+def appoint(work: Work, person: PersonRow, office_id: str, post_id: str, *, cause_id: int | None = None) -> HoldingRow:
+    """Put a person on a post from now on and give them the cards of what waits there.
+
+    ``cause_id`` is whoever brought it about: themselves, where they took an invitation.
+    """
     holding = current(work, person, office_id, post_id)
     if holding is not None:
         return holding
@@ -29,10 +32,8 @@ def appoint(work: Work, person: PersonRow, office_id: str, post_id: str) -> Hold
     work.session.add(holding)
     work.session.flush()
     for task in queries.open_tasks_of_posts(work.session, office_id, [post_id]):
-        case = work.session.get_one(CaseRow, task.case_id)
-        silent = not work.calendar_of(case).is_working(work.at)
         # A card from before this appointment lies far above by now: an earlier term's, or another post's of the step.
-        cards.give_anew(work, task, person, silent=silent, cause_id=person.id)
+        cards.give_anew(work, task, person, cause_id=cause_id)
     return holding
 
 

@@ -61,7 +61,7 @@ def accept(work: Work, actor: Actor, code: str) -> Notice:
     if held is not None:
         return InvitationAccepted(held.id)
     row.used_at, row.used_by = work.at, person.id
-    holding = appoint(work, person, row.office_id, row.post_id)
+    holding = appoint(work, person, row.office_id, row.post_id, cause_id=person.id)
     _tell_secretariat(work, person, row.office_id, InvitationUsed(holding.id))
     return InvitationAccepted(holding.id)
 

@@ -213,20 +213,28 @@ def test_a_colleague_s_card_comes_at_once_but_without_a_sound_outside_working_ti
     mark = staffed.mark()
     staffed.starts()
     (card,) = staffed.queued(mark)
-    assert (card.to, card.silent, card.not_before) == ("Sinta", silent, at)
+    (mail,) = staffed.deliver()
+    assert (card.to, card.not_before) == ("Sinta", at)
+    assert (mail.to, mail.silent) == ("Sinta", silent)
 
 
 def test_one_s_own_card_rings_at_any_time(staffed: Town) -> None:
     staffed.at = EVENING
-    mark = staffed.mark()
     staffed.starts("Sinta")
-    assert [(row.to, row.silent) for row in staffed.queued(mark)] == [("Sinta", False)]
+    assert [(mail.to, mail.silent) for mail in staffed.deliver()] == [("Sinta", False)]
+
+
+def test_a_card_that_an_outage_carried_into_the_night_comes_without_a_sound(staffed: Town) -> None:
+    staffed.starts()
+    staffed.at = EVENING
+    assert [(mail.to, mail.silent) for mail in staffed.deliver()] == [("Sinta", True)]
 
 
 @pytest.mark.parametrize(("at", "silent"), [(wib(9, 9), False), (EVENING, True)])
 def test_rejections_and_endings_are_silent_at_night(staffed: Town, at: datetime, silent: bool) -> None:
     rejected, finished, cancelled = (staffed.starts() for _ in range(3))
     task, last = staffed.to_step(rejected, 2), staffed.to_step(finished, 5)
+    staffed.deliver()
     staffed.at = at
     mark = staffed.mark()
     staffed.do("Endah", reject_task, task.id, "angka salah")
@@ -234,7 +242,7 @@ def test_rejections_and_endings_are_silent_at_night(staffed: Town, at: datetime,
     staffed.do("Sari", cancel_case, cancelled, "salah tekan")
     told = [row for row in staffed.queued(mark) if not row.edit]
     assert {row.notice for row in told} == {"TaskCard", "RejectionTold", "CaseFinished", "CaseCancelled"}
-    assert {row.silent for row in told} == {silent}
+    assert {mail.silent for mail in staffed.deliver() if mail.edits is None} == {silent}
 
 
 # --- posts that nobody holds ----------------------------------------------------------------
