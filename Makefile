@@ -43,6 +43,8 @@ requirements:
 		--no-emit-index-url --no-annotate --no-header -o requirements/run.txt
 	uv pip compile -q pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile -q pyproject.toml --group fuzz --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header -c requirements/dev.txt -o requirements/fuzz.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage htmlcov

@@ -157,7 +157,9 @@ def _show_truth(work: Work, actor: Actor, incoming: Incoming, action: Action) ->
 def _answer(work: Work, actor: Actor, incoming: Incoming, response: Response) -> Spoken:
     person_id = actor.person.id if actor.person else None
     for notice in response.say:
-        outbox.put(work, incoming.chat_id, notice, person_id=person_id, cause_id=person_id, answer=True)
+        outbox.put(
+            work, incoming.chat_id, notice, person_id=person_id, cause_id=person_id, priority=outbox.Priority.ANSWER
+        )
     if response.edit is not None:
         outbox.edit(work, incoming.chat_id, response.edit, person_id=person_id, message_id=incoming.message_id)
     if response.toast is None:

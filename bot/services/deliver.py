@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.domain.notices import Reminders, from_data
 from bot.domain.reminders import sendable
 from bot.messages.render import Recipient, render
-from bot.services.outbox import Delivery
+from bot.services.outbox import Delivery, Priority
 from bot.services.people import mark_unreachable
 from bot.store.tables import (
     CardRow,
@@ -79,7 +79,7 @@ def take(work: Work, *, busy: Collection[int], limit: int) -> list[Parcel]:
 
 
 def _next_rows(work: Work, busy: Collection[int], limit: int) -> Sequence[OutboxRow]:
-    order = (OutboxRow.answer.desc(), OutboxRow.id)
+    order = (OutboxRow.priority, OutboxRow.id)
     place = func.row_number().over(partition_by=OutboxRow.chat_id, order_by=order).label("place")
     ready = (
         select(OutboxRow.id, place)
@@ -130,7 +130,7 @@ def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
     Decided here alone, not when it is queued: an outage may lie in between.
     """
     case = _case_of(work, notice)
-    if row.edit or row.answer or case is None or row.person_id == row.cause_id:
+    if row.edit or row.priority == Priority.ANSWER or case is None or row.person_id == row.cause_id:
         return row.silent
     return not work.calendar_of(case).is_working(work.at)
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import select, update
 
+from bot.domain import chain
 from bot.domain import events as ev
 from bot.domain.case import Status
 from bot.domain.reminders import DEFAULT_LADDER, PlannedReminder, plan
+from bot.metrics import TRANSITIONS
 from bot.store import queries
+from bot.store.database import after_commit
 from bot.store.mapping import event_row
-from bot.store.tables import CaseRow, ReminderRow, TaskPostRow, TaskRow
+from bot.store.tables import CaseRow, ReminderRow, SopVersionRow, TaskPostRow, TaskRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,15 +34,25 @@ def lock(work: Work, case_id: int) -> CaseRow:
 
 def record(work: Work, case: CaseRow, events: tuple[ev.Event, ...]) -> None:
     """Append events to the log and bring tasks, reports, reminders and the case row up to date."""
+    head = case.head or _genesis(work, case)
     for number, event in enumerate(events, case.events + 1):
-        work.session.add(event_row(case.id, number, event))
+        row = event_row(case.id, number, event, head)
+        head = row.hash
+        work.session.add(row)
+        after_commit(work.session, TRANSITIONS.labels(row.kind).inc)
         projection = _PROJECTIONS.get(type(event))
         if projection:
             projection(work, case, event)
         # One open task per case is a unique index: the old one must be closed before the new one opens.
         work.session.flush()
+    case.head = head
     case.events += len(events)
     work.session.flush()
+
+
+def _genesis(work: Work, case: CaseRow) -> str:
+    version = work.session.get_one(SopVersionRow, case.sop_version_id)
+    return chain.genesis(office_id=case.office_id, code=case.code, title=case.title, sop_hash=version.content_hash)
 
 
 def _given(work: Work, case: CaseRow, event: ev.Event) -> None:

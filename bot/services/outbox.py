@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -26,6 +26,15 @@ class Delivery(StrEnum):
     SENT = "sent"
     DROPPED = "dropped"  # nothing true was left to say, or a newer row says it
     DEAD = "dead"  # refused for good
+    HELD = "held"  # came back with a backup: an operator decides
+
+
+class Priority(IntEnum):
+    """Which row of a chat goes first."""
+
+    ANSWER = 0  # the reply to somebody's own words
+    ORDINARY = 1  # cards, notices, reminders
+    DIGEST = 2  # what can wait behind everything else
 
 
 def put(
@@ -37,13 +46,12 @@ def put(
     cause_id: int | None = None,
     anchor: str | None = None,
     silent: bool = False,
-    answer: bool = False,
+    priority: Priority = Priority.ORDINARY,
     not_before: datetime | None = None,
 ) -> None:
     """Queue a new message.
 
-    ``silent`` rings no bell; ``not_before`` holds it back until then; an ``answer`` to the person's own
-    words goes before what else waits for the chat.
+    ``silent`` rings no bell; ``not_before`` holds it back until then.
     """
     work.session.add(
         OutboxRow(
@@ -55,7 +63,7 @@ def put(
             anchor=anchor or _question_anchor(notice),
             edit=False,
             silent=silent,
-            answer=answer,
+            priority=priority,
             created_at=work.at,
             not_before=not_before or work.at,
             state=Delivery.PENDING,
@@ -75,6 +83,8 @@ def tell(
     not_before: datetime | None = None,
 ) -> None:
     """Queue a new message for a person's private chat."""
+    if person.telegram_id is None:
+        return  # forgotten: there is nobody to tell
     put(
         work,
         person.telegram_id,
@@ -134,7 +144,7 @@ def edit(
             anchor=anchor,
             edit=True,
             silent=True,
-            answer=False,
+            priority=Priority.ORDINARY,
             created_at=work.at,
             not_before=work.at,
             state=Delivery.PENDING,

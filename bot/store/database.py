@@ -26,6 +26,7 @@ BUSY_SECONDS = 10
 POSTGRES_THREADS = 4
 _TRANSIENT_SQLSTATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 _TRIES = 6
+_AFTER_COMMIT = "after_commit"
 
 
 def open_engine(url: str) -> Engine:
@@ -73,6 +74,11 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
 
 
+def after_commit(session: Session, done: Callable[[], object]) -> None:
+    """Call ``done`` once the session's transaction has committed; not at all where it rolls back."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(done)
+
+
 class Store:
     """Runs synchronous use cases in one transaction each, off the event loop."""
 
@@ -91,8 +97,12 @@ class Store:
         # Whoever lost a race to another press of a button waits for an answer: tenths of a second, not whole ones.
         waits = {"wait_initial": 0.02, "wait_jitter": 0.05, "wait_max": 0.5}
         for attempt in stamina.retry_context(on=is_transient, attempts=_TRIES, timeout=30, **waits):
-            with attempt, Session(self.engine, expire_on_commit=False) as session, session.begin():
-                return use_case(session, *args, **kwargs)
+            with attempt:
+                with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                    result = use_case(session, *args, **kwargs)
+                for done in session.info.get(_AFTER_COMMIT, ()):
+                    done()
+                return result
         raise AssertionError  # the loop returns or raises
 
     async def run(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

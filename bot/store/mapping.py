@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.domain import chain
 from bot.domain import events as ev
 from bot.store.tables import EventRow
 
@@ -19,17 +20,12 @@ _COLUMNS = {"at", "by"}
 _MOMENTS = {"due_at"}
 
 
-def event_row(case_id: int, number: int, event: ev.Event) -> EventRow:
-    """Return the row of the ``number``-th event (1-based) of a case."""
+def event_row(case_id: int, number: int, event: ev.Event, previous: str) -> EventRow:
+    """Return the row of the ``number``-th event (1-based) of a case; ``previous`` is the hash before it."""
     data = {f.name: _to_json(getattr(event, f.name)) for f in fields(event) if f.name not in _COLUMNS}
-    return EventRow(
-        case_id=case_id,
-        number=number,
-        at=event.at,
-        kind=type(event).__name__,
-        by=getattr(event, "by", None),
-        data=data,
-    )
+    kind, by = type(event).__name__, getattr(event, "by", None)
+    digest = chain.link(previous, number=number, at=event.at, kind=kind, by=by, data=data)
+    return EventRow(case_id=case_id, number=number, at=event.at, kind=kind, by=by, data=data, hash=digest)
 
 
 def event_of(row: EventRow) -> ev.Event:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -101,14 +101,25 @@ class SopVersionRow(Base):
 
 
 class PersonRow(Base):
-    """A person the bot knows. ``unreachable_since`` is set when Telegram refuses the chat."""
+    """A person the bot knows. ``unreachable_since`` is set when Telegram refuses the chat.
+
+    Whoever is forgotten keeps the row, without account and name: the event log refers to it.
+    """
 
     __tablename__ = "person"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    telegram_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    telegram_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     name: Mapped[str]
     created_at: Mapped[datetime]
     unreachable_since: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
+
+    @property
+    def account(self) -> int:
+        """The person's Telegram id; raises ValueError for whoever was forgotten."""
+        if self.telegram_id is None:
+            raise ValueError(self.id)
+        return self.telegram_id
 
 
 class HoldingRow(Base):
@@ -137,11 +148,15 @@ class HoldingRow(Base):
 
 
 class InvitationRow(Base):
-    """A single-use invitation to a post; only the hash of its code is kept."""
+    """A single-use invitation to a post; only the hash of its code is kept.
+
+    The code itself is made of ``nonce`` and the bot's token when the link is shown.
+    """
 
     __tablename__ = "invitation"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    nonce: Mapped[str | None] = mapped_column(String(64))
     office_id: Mapped[str] = mapped_column(ForeignKey("office.id"))
     post_id: Mapped[str] = mapped_column(String(64))
     name: Mapped[str | None]
@@ -153,7 +168,10 @@ class InvitationRow(Base):
 
 
 class CaseRow(Base):
-    """One run of a SOP. ``events`` is the length of its log; ``version`` the optimistic lock."""
+    """One run of a SOP. ``version`` is the optimistic lock.
+
+    ``events`` is the length of its log and ``head`` the hash of the last event (see bot.domain.chain).
+    """
 
     __tablename__ = "case"
     __table_args__ = (UniqueConstraint("office_id", "code"), Index("ix_case_office_status", "office_id", "status"))
@@ -167,6 +185,7 @@ class CaseRow(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     events: Mapped[int]
+    head: Mapped[str] = mapped_column(String(64), default="")
     version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration form
 
@@ -217,7 +236,10 @@ class TaskPostRow(Base):
 
 
 class EventRow(Base):
-    """The append-only log. ``data`` is the event without its moment, type and actor."""
+    """The append-only log. ``data`` is the event without its moment, type and actor.
+
+    ``hash`` covers the event and the hash before it.
+    """
 
     __tablename__ = "event"
     __table_args__ = (UniqueConstraint("case_id", "number"),)
@@ -228,6 +250,7 @@ class EventRow(Base):
     kind: Mapped[str] = mapped_column(String(32))
     by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     data: Mapped[JsonObject]
+    hash: Mapped[str] = mapped_column(String(64))
 
 
 class ReminderRow(Base):
@@ -291,11 +314,30 @@ class QuestionRow(Base):
 
 
 class ChatRow(Base):
-    """A chat's delivery state: no message goes to it before ``blocked_until``."""
+    """A chat's delivery state: no message goes to it before ``blocked_until``.
+
+    While ``lease_until`` lies ahead, ``lease_owner`` alone sends to it. A group that became a
+    supergroup has ``moved_to``.
+    """
 
     __tablename__ = "chat"
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     blocked_until: Mapped[datetime | None]
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    moved_to: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class SendSlotRow(Base):
+    """One of the sends a token may make within a second; free again from ``free_at`` on.
+
+    The rows of a token are its rate budget, shared by all replicas.
+    """
+
+    __tablename__ = "send_slot"
+    bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    free_at: Mapped[datetime]
 
 
 class OutboxRow(Base):
@@ -304,7 +346,8 @@ class OutboxRow(Base):
     ``anchor`` names the row that keeps the message id (``card:7``, ``question:3``); with ``edit``
     the message of that anchor, or else ``message_id``, is edited instead of a new one sent.
     ``cause_id`` is the person whose own action led to it: they may be answered at any hour.
-    ``answer`` marks the reply to somebody's own words: it goes before what else waits for the chat.
+    ``priority`` (see bot.services.outbox.Priority): the lowest of a chat goes first.
+    ``first_tried_at`` is when it could first have gone out; its time to live counts from there.
     """
 
     __tablename__ = "outbox"
@@ -316,6 +359,12 @@ class OutboxRow(Base):
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
+        Index(
+            "ix_outbox_sending",
+            "chat_id",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int] = mapped_column(BigInteger)
@@ -326,12 +375,13 @@ class OutboxRow(Base):
     anchor: Mapped[str | None] = mapped_column(String(48))
     edit: Mapped[bool]
     silent: Mapped[bool]
-    answer: Mapped[bool]
+    priority: Mapped[int]
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int]
     error: Mapped[str | None]
+    first_tried_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     message_id: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -353,3 +403,51 @@ class BotRow(Base):
     __tablename__ = "bot"
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     username: Mapped[str] = mapped_column(String(64))
+
+
+class FloodRow(Base):
+    """How much somebody has sent lately: a bucket that leaks with time. Purged when it is empty."""
+
+    __tablename__ = "flood"
+    telegram_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    level: Mapped[float]
+    at: Mapped[datetime] = mapped_column(index=True)
+    told_at: Mapped[datetime | None]
+
+
+class FindingRow(Base):
+    """A difference between the event log and what the database or Telegram has; open until ``resolved_at``."""
+
+    __tablename__ = "finding"
+    __table_args__ = (UniqueConstraint("kind", "subject"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    office_id: Mapped[str | None] = mapped_column(ForeignKey("office.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    kind: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[JsonObject]
+    found_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+
+
+class DigestRow(Base):
+    """A digest of an office for a day; unique, so that no replica sends it twice."""
+
+    __tablename__ = "digest"
+    __table_args__ = (UniqueConstraint("office_id", "kind", "day"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("office.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    day: Mapped[date]
+    data: Mapped[JsonObject]
+    created_at: Mapped[datetime]
+
+
+class RestorationRow(Base):
+    """That the database came back from a backup: what happened between the two moments is missing."""
+
+    __tablename__ = "restoration"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    backup_at: Mapped[datetime]
+    restored_at: Mapped[datetime]
+    announced_at: Mapped[datetime | None]

@@ -228,7 +228,7 @@ class AnyCase(RuleBasedStateMachine):
 
 
 def _saved_and_read_again(log: list[ev.Event]) -> list[ev.Event]:
-    rows = [event_row(1, number, event) for number, event in enumerate(log, 1)]
+    rows = [event_row(1, number, event, "") for number, event in enumerate(log, 1)]
     for row in rows:
         row.data = json.loads(json.dumps(row.data))
     return [event_of(row) for row in rows]

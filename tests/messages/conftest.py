@@ -83,7 +83,7 @@ class World:
     def render(self, notice: Notice, name: str | None = None, *, admin: bool = False) -> Message | None:
         """Return what the notice says to a person (None: to somebody unknown)."""
         person = self.people[name] if name else None
-        recipient = Recipient(person.telegram_id if person else 999, person.id if person else None, admin)
+        recipient = Recipient(person.account if person else 999, person.id if person else None, admin)
         return render(self.work, notice, recipient)
 
     def add(self, row: T) -> T:
@@ -244,7 +244,9 @@ class World:
             state = evolve(state, event)
             case.status = state.status
             case.events += 1
-            self.session.add(event_row(case.id, case.events, event))
+            row = event_row(case.id, case.events, event, case.head)
+            case.head = row.hash
+            self.session.add(row)
             self._project(case, event)
         case.ended_at = None if case.status == Status.RUNNING else self.at
         self.session.flush()

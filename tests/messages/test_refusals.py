@@ -172,7 +172,7 @@ def test_a_toast_is_plain_text_that_fits(world: World, snapshot: SnapshotAsserti
     case = world.staff().case(title="A & <b>")
     world.to_step(case, 4)
     person = world.people["Dewi Lestari"]
-    recipient = Recipient(person.telegram_id, person.id)
+    recipient = Recipient(person.account, person.id)
     assert toast(world.work, n.HeldByOthers(case.id), recipient) == snapshot
     long = toast(world.work, n.CaseStatus(case.id), recipient)
     assert units(long) <= TOAST_LIMIT

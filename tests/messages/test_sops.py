@@ -63,8 +63,8 @@ def test_a_sop_that_is_served_no_more(
 
 def _answer(world: World, name: str, text: str = "") -> tuple[Notice, ...]:
     person = world.people[name]
-    incoming = Incoming(1, Kind.COMMAND, person.telegram_id, person.telegram_id, name, command="sop", text=text)
-    return answer_sop(world.work, Actor(person.telegram_id, name, person), incoming).say
+    incoming = Incoming(1, Kind.COMMAND, person.account, person.account, name, command="sop", text=text)
+    return answer_sop(world.work, Actor(person.account, name, person), incoming).say
 
 
 def test_the_only_sop_of_an_office_is_shown_with_its_steps_at_once(world: World) -> None:

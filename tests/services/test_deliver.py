@@ -53,7 +53,7 @@ def test_the_rows_of_a_chat_leave_one_by_one_in_order_and_chats_side_by_side(sta
 
 def test_the_answer_to_somebodys_own_words_goes_before_what_else_waits_for_them(staffed: Town) -> None:
     says(staffed, "Sari", "Kemal")
-    staffed.run(outbox.put, staffed.ids["Sari"], Apology(), answer=True)
+    staffed.run(outbox.put, staffed.ids["Sari"], Apology(), priority=outbox.Priority.ANSWER)
     assert [staffed.name(parcel.chat_id) for parcel in take(staffed)] == ["Sari", "Kemal"]
     assert [row.notice for row in staffed.rows(OutboxRow) if row.state == Delivery.SENDING] == ["Help", "Apology"]
 

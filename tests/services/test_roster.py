@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cli import Refused, new_link
+from bot.cli.common import Refused
+from bot.cli.roster import new_link
 from bot.domain.posts import SECRETARIAT
 from bot.domain.sop import Post
 from bot.services.complete_task import complete_task

@@ -57,7 +57,7 @@ def test_a_log_comes_back_as_it_was_written(store: Store, rows: Rows, log: list[
     case_id = _new_case(store, rows)
 
     def write(session: Session) -> None:
-        session.add_all(event_row(case_id, number, event) for number, event in enumerate(log, 1))
+        session.add_all(event_row(case_id, number, event, "") for number, event in enumerate(log, 1))
 
     store.run_now(write)
     assert store.run_now(queries.log_of, case_id) == log

@@ -38,7 +38,8 @@ def _dump(engine: Engine) -> dict[str, Any]:
     seen = inspect(engine)
     return {
         table: {
-            "columns": [(c["name"], str(c["type"]), c["nullable"]) for c in seen.get_columns(table)],
+            # In any order: a column that came later stands last in a migrated table.
+            "columns": sorted((c["name"], str(c["type"]), c["nullable"]) for c in seen.get_columns(table)),
             "key": seen.get_pk_constraint(table),
             "unique": sorted(map(str, seen.get_unique_constraints(table))),
             "foreign": sorted(map(str, seen.get_foreign_keys(table))),

@@ -1,4 +1,4 @@
-"""The words of the command line and its settings; they stand in ``console.toml``."""
+"""The words of the command line and its settings: one file of this folder for each section."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
+_FOLDER = Path(__file__).parent
 # Plain text for a terminal: there is nothing to escape.
 _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
 
@@ -15,9 +16,12 @@ _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False)  # noqa:
 def console(key: str, **values: object) -> str:
     """Return a text for the terminal, ``key`` being ``section.name``; raises KeyError for an unknown one."""
     section, _, name = key.partition(".")
-    return _ENVIRONMENT.from_string(_texts()[section][name]).render(values)
+    return _ENVIRONMENT.from_string(_texts(section)[name]).render(values)
 
 
 @cache
-def _texts() -> dict[str, dict[str, str]]:
-    return tomllib.loads(Path(__file__).with_name("console.toml").read_text(encoding="utf-8"))
+def _texts(section: str) -> dict[str, str]:
+    try:
+        return tomllib.loads((_FOLDER / f"{section}.toml").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise KeyError(section) from None
