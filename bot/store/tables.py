@@ -22,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from bot.logs import hide_secrets
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC moment; SQLite keeps it without an offset, so the offset is put back."""
@@ -44,6 +46,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Diagnosis(TypeDecorator[str]):
+    """What went wrong, for whoever mends it. Errors quote addresses: whatever secret is in it is not stored."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - signature of the base class
+        """Hide secrets before the text is stored."""
+        return None if value is None else hide_secrets(value)
 
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite only autoincrements INTEGER keys
@@ -365,6 +378,12 @@ class OutboxRow(Base):
             sqlite_where=text("state = 'sending'"),
             postgresql_where=text("state = 'sending'"),
         ),
+        Index(
+            "ix_outbox_anchor",
+            "anchor",
+            sqlite_where=text("anchor IS NOT NULL"),
+            postgresql_where=text("anchor IS NOT NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int] = mapped_column(BigInteger)
@@ -380,7 +399,7 @@ class OutboxRow(Base):
     not_before: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int]
-    error: Mapped[str | None]
+    error: Mapped[str | None] = mapped_column(Diagnosis)
     first_tried_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     message_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -393,7 +412,7 @@ class UpdateRow(Base):
     bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     received_at: Mapped[datetime] = mapped_column(index=True)
-    failure: Mapped[str | None]
+    failure: Mapped[str | None] = mapped_column(Diagnosis)
     body: Mapped[JsonObject | None]
 
 
@@ -415,8 +434,21 @@ class FloodRow(Base):
     told_at: Mapped[datetime | None]
 
 
+class CalendarRow(Base):
+    """That an office's calendar has had this content since that moment: deadlines given later can be computed again."""
+
+    __tablename__ = "calendar"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("office.id"), index=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    since: Mapped[datetime]
+
+
 class FindingRow(Base):
-    """A difference between the event log and what the database or Telegram has; open until ``resolved_at``."""
+    """A difference between the event log and what the database or Telegram has; open until ``resolved_at``.
+
+    ``told_at`` is when the sekretariat heard of it; one that comes back is told again.
+    """
 
     __tablename__ = "finding"
     __table_args__ = (UniqueConstraint("kind", "subject"),)
@@ -427,6 +459,7 @@ class FindingRow(Base):
     subject: Mapped[str] = mapped_column(String(64))
     detail: Mapped[JsonObject]
     found_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
 
 

@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite only autoincrements INTEGER keys
-NEW_TABLES = ("send_slot", "flood", "finding", "digest", "restoration")
+NEW_TABLES = ("send_slot", "flood", "finding", "digest", "restoration", "calendar")
 
 
 def upgrade() -> None:
@@ -83,6 +83,7 @@ def _new_tables() -> None:
         sa.Column("subject", sa.String(64), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=False),
         _moment("found_at"),
+        _moment("told_at", nullable=True),
         _moment("resolved_at", nullable=True),
         _key("finding", "id"),
         sa.UniqueConstraint("kind", "subject", name="uq_finding_kind_subject"),
@@ -109,6 +110,16 @@ def _new_tables() -> None:
         _moment("announced_at", nullable=True),
         _key("restoration", "id"),
     )
+    op.create_table(
+        "calendar",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("office_id", sa.String(64), nullable=False),
+        sa.Column("content_hash", sa.String(64), nullable=False),
+        _moment("since"),
+        _key("calendar", "id"),
+        _refers("calendar", "office_id", "office"),
+    )
+    op.create_index("ix_calendar_office_id", "calendar", ["office_id"])
 
 
 def _people() -> None:
@@ -133,9 +144,12 @@ def _delivery() -> None:
         outbox.drop_column("answer")
     sending = sa.text("state = 'sending'")
     op.create_index("ix_outbox_sending", "outbox", ["chat_id"], sqlite_where=sending, postgresql_where=sending)
+    anchored = sa.text("anchor IS NOT NULL")
+    op.create_index("ix_outbox_anchor", "outbox", ["anchor"], sqlite_where=anchored, postgresql_where=anchored)
 
 
 def _undo_delivery() -> None:
+    op.drop_index("ix_outbox_anchor", "outbox")
     op.drop_index("ix_outbox_sending", "outbox")
     with op.batch_alter_table("outbox") as outbox:
         outbox.add_column(sa.Column("answer", sa.Boolean(), nullable=True))
