@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -20,6 +20,9 @@ _DRIVERS = {"sqlite", "postgresql", "postgres", "postgresql+psycopg"}
 _LAST_PORT = 65535
 _LISTEN = re.compile(r"[^\s:/]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_WEBHOOK_PATH = re.compile(r"(/[A-Za-z0-9._~-]*)*")
+_TELEGRAM_PORTS = {None, 443, 80, 88, 8443}
+HEALTH_PATH, METRICS_PATH = "/healthz", "/metrics"
 _PROJECT = Path(__file__).resolve().parent.parent
 _LARGEST_ID = 2**52
 
@@ -37,8 +40,9 @@ class Settings(BaseSettings):
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     sop_dir: Path = Path("sop_data")
     webhook_url: str | None = None
-    webhook_secret: Annotated[str | None, Field(repr=False)] = None
-    listen: str | None = None
+    # What the webhook needs is asked of the others even where they are not set.
+    webhook_secret: Annotated[str | None, Field(repr=False, validate_default=True)] = None
+    listen: Annotated[str | None, Field(validate_default=True)] = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -97,24 +101,49 @@ class Settings(BaseSettings):
 
     @field_validator("webhook_url")
     @classmethod
-    def _webhook(cls, value: str | None) -> str | None:
-        if value is not None:
-            raise ValueError("webhook_later")
+    def _webhook(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        address = value.strip()
+        if not _is_http(address):
+            raise ValueError("webhook_url")
+        # A bad BOT_API_URL is not in the data; its own line says what is wrong with it.
+        own_server = info.data.get("bot_api_url", "?") is not None
+        problem = _webhook_problem(address, own_server=own_server)
+        if problem is not None:
+            raise ValueError(problem)
+        return address
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and _wants_webhook(info):
+            raise ValueError("secret_missing")
+        if value is not None and not _SECRET.fullmatch(value):
+            raise ValueError("secret")
         return value
 
     @field_validator("listen")
     @classmethod
-    def _listen(cls, value: str | None) -> str | None:
+    def _listen(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and _wants_webhook(info):
+            raise ValueError("listen_missing")
         if value is not None and not (_LISTEN.fullmatch(value) and int(value.rpartition(":")[2]) <= _LAST_PORT):
             raise ValueError("listen")
         return value
 
-    @field_validator("webhook_secret")
-    @classmethod
-    def _secret(cls, value: str | None) -> str | None:
-        if value is not None and not _SECRET.fullmatch(value):
-            raise ValueError("secret")
-        return value
+    @property
+    def webhook_path(self) -> str:
+        """The path that Telegram posts updates to, ``/`` where WEBHOOK_URL names none."""
+        return urlsplit(self.webhook_url or "").path or "/"
+
+    @property
+    def listen_on(self) -> tuple[str, int] | None:
+        """Host and port of LISTEN, None where nothing is served."""
+        if self.listen is None:
+            return None
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
 
 class _NeedingToken(Settings):
@@ -164,6 +193,26 @@ def _advice(name: str, key: str) -> str:
 def _is_http(value: str) -> bool:
     try:
         parts = urlsplit(value)
+        port = parts.port  # raises for what is no port
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
+
+
+def _webhook_problem(address: str, *, own_server: bool) -> str | None:
+    """Return what is wrong with a WEBHOOK_URL, as the key of the advice."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not own_server:
+        return "webhook_http"
+    if parts.username is not None or parts.query or parts.fragment or not _WEBHOOK_PATH.fullmatch(parts.path):
+        return "webhook_plain"
+    if parts.path in {HEALTH_PATH, METRICS_PATH}:
+        return "webhook_path"
+    if parts.port not in _TELEGRAM_PORTS and not own_server:
+        return "webhook_port"
+    return None
+
+
+def _wants_webhook(info: ValidationInfo) -> bool:
+    # A WEBHOOK_URL that is not in the data was set, and is bad.
+    return info.data.get("webhook_url", "?") is not None

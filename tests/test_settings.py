@@ -132,7 +132,6 @@ def test_all_bad_variables_are_named_in_one_message_each_with_what_to_write(envi
         ("ADMIN_IDS", "4503599627370496"),
         ("ADMIN_IDS", "9" * 5000),
         ("SOP_DIR", "/dev/null"),
-        ("WEBHOOK_URL", "https://bot.example"),
         ("LISTEN", "host"),
         ("LISTEN", "host:port"),
         ("WEBHOOK_SECRET", "x" * 257),
@@ -143,6 +142,78 @@ def test_a_bad_value_is_refused_by_name(environment: Environment, name: str, val
     (line,) = problems(environment, **{name: value})
     assert line.startswith(f"{name}: ")
     assert TOKEN not in line
+
+
+# --- the webhook ----------------------------------------------------------------------------
+
+WEBHOOK = {"WEBHOOK_SECRET": "kunci", "LISTEN": "127.0.0.1:8443"}
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("https://bot.example", "/"),
+        ("https://bot.example/", "/"),
+        ("https://bot.example:8443/telegram/a-b_c.1~", "/telegram/a-b_c.1~"),
+    ],
+)
+def test_a_webhook_has_its_path_from_its_address(environment: Environment, url: str, path: str) -> None:
+    for name, value in (WEBHOOK | {"WEBHOOK_URL": url}).items():
+        environment.setenv(name, value)
+    settings = read_settings()
+    assert (settings.webhook_url, settings.webhook_path, settings.listen_on) == (url, path, ("127.0.0.1", 8443))
+
+
+def test_a_webhook_names_everything_it_needs_at_once(environment: Environment) -> None:
+    lines = problems(environment, WEBHOOK_URL="https://bot.example/telegram")
+    assert [line.split(":")[0] for line in lines] == ["WEBHOOK_SECRET", "LISTEN"]
+    assert all("harus diisi bila WEBHOOK_URL diisi" in line for line in lines)
+
+
+def test_a_bad_address_does_not_hide_what_else_is_missing(environment: Environment) -> None:
+    lines = problems(environment, WEBHOOK_URL="bot.example", BOT_API_URL="typo")
+    assert [line.split(":")[0] for line in lines] == ["BOT_API_URL", "WEBHOOK_URL", "WEBHOOK_SECRET", "LISTEN"]
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("bot.example/telegram", "alamat lengkap"),
+        ("ftp://bot.example/telegram", "alamat lengkap"),
+        ("https://bot.example:99999/", "alamat lengkap"),
+        ("http://bot.example/telegram", "http:// hanya bersama BOT_API_URL"),
+        ("https://nama:sandi@bot.example/", "tanpa nama pengguna"),
+        ("https://bot.example/?a=b", "tanpa nama pengguna"),
+        ("https://bot.example/{path}", "huruf, angka"),
+        ("https://bot.example/healthz", "jalur lain"),
+        ("https://bot.example:8080/", "8443"),
+    ],
+)
+def test_an_address_that_could_not_work_is_refused(environment: Environment, url: str, says: str) -> None:
+    (line,) = problems(environment, **WEBHOOK, WEBHOOK_URL=url)
+    assert line.startswith("WEBHOOK_URL: ")
+    assert says in line
+    assert "sandi" not in line
+
+
+def test_a_server_of_ones_own_may_post_over_plain_http_to_any_port(environment: Environment) -> None:
+    variables = WEBHOOK | {"WEBHOOK_URL": "http://10.0.0.7:8080/telegram", "BOT_API_URL": "http://10.0.0.8:8081"}
+    for name, value in variables.items():
+        environment.setenv(name, value)
+    assert read_settings().webhook_path == "/telegram"
+
+
+@pytest.mark.parametrize(
+    ("listen", "on"), [("[::1]:8443", ("::1", 8443)), ("localhost:9", ("localhost", 9)), ("", None)]
+)
+def test_health_and_figures_may_be_served_beside_polling(
+    environment: Environment, listen: str, on: tuple[str, int] | None
+) -> None:
+    environment.setenv("LISTEN", listen)
+    assert read_settings().listen_on == on
+
+
+# --- words ----------------------------------------------------------------------------------
 
 
 def test_the_words_are_indonesian_and_for_an_operator(environment: Environment) -> None:
