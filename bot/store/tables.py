@@ -61,6 +61,8 @@ class Diagnosis(TypeDecorator[str]):
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite only autoincrements INTEGER keys
 JsonObject = dict[str, Any]
+# Ids that stand in buttons: an old message must never act on a row that came later. PostgreSQL never reuses one.
+NEVER_REUSED = {"sqlite_autoincrement": True}
 
 
 class Base(DeclarativeBase):
@@ -150,6 +152,7 @@ class HoldingRow(Base):
             sqlite_where=text("until IS NULL"),
             postgresql_where=text("until IS NULL"),
         ),
+        NEVER_REUSED,
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     office_id: Mapped[str] = mapped_column(ForeignKey("office.id"))
@@ -187,7 +190,11 @@ class CaseRow(Base):
     """
 
     __tablename__ = "case"
-    __table_args__ = (UniqueConstraint("office_id", "code"), Index("ix_case_office_status", "office_id", "status"))
+    __table_args__ = (
+        UniqueConstraint("office_id", "code"),
+        Index("ix_case_office_status", "office_id", "status"),
+        NEVER_REUSED,
+    )
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     office_id: Mapped[str] = mapped_column(ForeignKey("office.id"))
     code: Mapped[str] = mapped_column(String(40))
@@ -226,6 +233,7 @@ class TaskRow(Base):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        NEVER_REUSED,
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
@@ -312,7 +320,7 @@ class QuestionRow(Base):
     """A question the bot asked: a text it waits for, or a choice by buttons. Lapses at a moment."""
 
     __tablename__ = "question"
-    __table_args__ = (Index("ix_question_person", "person_id"),)
+    __table_args__ = (Index("ix_question_person", "person_id"), NEVER_REUSED)
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     chat_id: Mapped[int] = mapped_column(BigInteger)
