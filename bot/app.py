@@ -15,6 +15,7 @@ from bot.gateway.introduce import Menus
 from bot.gateway.pacing import Limits
 from bot.gateway.telegram_api import make_bot
 from bot.scheduler import Wakener
+from bot.services.keyring import Keyring
 from bot.services.library import Library
 from bot.services.publish import publish
 from bot.services.updates import register_bot
@@ -40,7 +41,8 @@ def read_library(settings: Settings) -> Library:
     for problem in loaded.problems:
         log.error("%s:%s: %s", problem.file, problem.line, problem.message, extra={"action": "definition.broken"})
     calendars = loaded.calendars or load_calendars(settings.sop_dir / CALENDARS)
-    return Library({sop.id: sop for sop in loaded.sops}, calendars, settings.admin_ids)
+    keyring = Keyring.of_token(settings.bot_token) if settings.bot_token else Keyring.passing()
+    return Library({sop.id: sop for sop in loaded.sops}, calendars, settings.admin_ids, keyring=keyring)
 
 
 def open_runner(settings: Settings, clock: Clock | None = None) -> Runner:

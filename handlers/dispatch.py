@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import Apology, EditedNotObeyed, NotUnderstood, PrivateOnly, QuestionDropped, Stranger
+from bot.domain.notices import (
+    Apology,
+    EditedNotObeyed,
+    NotUnderstood,
+    PrivateOnly,
+    QuestionDropped,
+    Stranger,
+    TooManyMessages,
+)
 from bot.messages.actions import Action, Verb, parse
 from bot.messages.render import Recipient, toast
 from bot.services import cards, outbox
+from bot.services.floods import Flooded, pour
 from bot.services.people import identify, is_member, mark_unreachable
 from bot.services.questions import Kind as QuestionKind
 from bot.services.questions import drop_text_questions, option, settle
@@ -36,6 +45,9 @@ def dispatch(work: Work, bot_id: int, incoming: Incoming) -> Spoken:
     """Deal with an update once: act on it and queue the answer. A repeated update does nothing."""
     if not is_new(work, bot_id, incoming.update_id):
         return Spoken()
+    flooded = pour(work, incoming.user_id)
+    if flooded is not None:
+        return _not_obeyed(work, incoming, flooded)
     if not incoming.private:
         if incoming.kind is Kind.COMMAND:
             outbox.put(work, incoming.chat_id, PrivateOnly())
@@ -51,9 +63,22 @@ def dispatch(work: Work, bot_id: int, incoming: Incoming) -> Spoken:
 def apologise(work: Work, bot_id: int, incoming: Incoming, failure: str) -> Spoken:
     """Store an update that keeps failing on its own account, and say sorry to who sent it."""
     keep_failed(work, bot_id, incoming.update_id, failure, incoming.body)
-    person = queries.person_by_telegram_id(work.session, incoming.user_id)
-    if incoming.private:
+    if incoming.private and pour(work, incoming.user_id) is None:
+        person = queries.person_by_telegram_id(work.session, incoming.user_id)
         outbox.put(work, incoming.chat_id, Apology(), person_id=person.id if person else None)
+    return Spoken()
+
+
+def _not_obeyed(work: Work, incoming: Incoming, flooded: Flooded) -> Spoken:
+    """Leave an update of somebody who sends too many at that: said once, and over every button."""
+    notice = TooManyMessages(flooded.until.isoformat())
+    if incoming.kind is Kind.BUTTON:
+        return Spoken(toast(work, notice, Recipient(incoming.chat_id, None)), alert=True)
+    if flooded.first and incoming.private:
+        person = queries.person_by_telegram_id(work.session, incoming.user_id)
+        person_id = person.id if person else None
+        priority = outbox.Priority.ANSWER
+        outbox.put(work, incoming.chat_id, notice, person_id=person_id, cause_id=person_id, priority=priority)
     return Spoken()
 
 

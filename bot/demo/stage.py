@@ -8,7 +8,7 @@ import threading
 import time
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -22,6 +22,7 @@ from bot.demo.telegram.server import DEMO_TOKEN, TelegramServer
 from bot.domain.posts import SECRETARIAT
 from bot.gateway.pacing import UNLIMITED
 from bot.gateway.telegram_api import make_bot
+from bot.services.floods import BOUNDLESS
 from bot.services.invitations import new_invitation
 from bot.services.outbox import Delivery
 from bot.services.remind import next_wake
@@ -106,6 +107,8 @@ class Stage:
             self.office = self._listen()
             starting.callback(self.office.stop)
             self.runner = open_runner(settings, self.clock)
+            # Its actors play faster than hands, and its clock may stand still.
+            self.runner.library = replace(self.runner.library, allowance=BOUNDLESS)
             starting.callback(self.runner.store.close)
             self.app = App(self.runner, make_bot(DEMO_TOKEN, self.office.base_url), limits=UNLIMITED)
             threading.Thread(target=self._serve, name="demo-bot", daemon=True).start()

@@ -82,4 +82,5 @@ CATALOGUE: Mapping[type[n.Notice], Entry] = {
     n.AlreadyChosen: Entry(refusals.plain, "already_chosen"),
     n.LastSecretariat: Entry(people.holding_refusal, "last_secretariat"),
     n.HoldingOver: Entry(people.holding_refusal, "holding_over"),
+    n.TooManyMessages: Entry(refusals.too_many_messages, "too_many_messages"),
 }

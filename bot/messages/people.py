@@ -15,6 +15,7 @@ from bot.messages.labels import join, label
 from bot.messages.limits import NAME_LIMIT, shorten
 from bot.messages.message import Style
 from bot.messages.view import Context
+from bot.services.invitations import code_of
 from bot.store import queries
 from bot.store.tables import HoldingRow, InvitationRow, OfficeRow, PersonRow
 
@@ -38,7 +39,7 @@ class HoldingLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationLinkContext(Context):
-    """``link`` is empty once it was sent: its code is kept nowhere."""
+    """``link`` is empty where the bot has a new token since: the code cannot be told any more."""
 
     link: str
     post: str
@@ -107,11 +108,11 @@ def holding_line(view: View, row: HoldingRow) -> HoldingLine:
 def invitation_link(view: View, notice: n.InvitationLink) -> InvitationLinkContext | None:
     """Return the deep link of a fresh invitation; None once it was used or has expired."""
     row = view.session.get_one(InvitationRow, notice.invitation_id)
-    if row.used_at is not None or row.expires_at <= view.at or not notice.code:
+    if row.used_at is not None or row.expires_at <= view.at:
         return None
-    username = view.bot_username()
+    username, code = view.bot_username(), code_of(view.work, row) or ""
     return InvitationLinkContext(
-        link=label("link.invitation", username=username, code=notice.code) if username else notice.code,
+        link=label("link.invitation", username=username, code=code) if username and code else code,
         post=view.post(row.office_id, row.post_id),
         office=view.office(row.office_id),
         until=_moment(view, row.office_id, row.expires_at),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING
 
 from bot.messages.case_view import CaseLine, Ending, TaskLine, Where, case_view, task_and_case
@@ -93,6 +95,13 @@ class NotAllowedContext(Context):
     whom: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyContext(Context):
+    """``seconds`` until the recipient is obeyed again; 0 where that is so already."""
+
+    seconds: int
+
+
 def plain(_view: View, _notice: Notice) -> Context:
     """Return nothing to fill in: the template says it all."""
     return Context()
@@ -163,3 +172,9 @@ def not_allowed(view: View, notice: n.NotAllowed) -> NotAllowedContext:
     """Return whose command it is, and whom to ask."""
     names = [names for office in view.offices if (names := view.secretariat(office))]
     return NotAllowedContext(who=notice.who, whom=join(list(dict.fromkeys(names))))
+
+
+def too_many_messages(view: View, notice: n.TooManyMessages) -> TooManyContext:
+    """Return how long the recipient has to wait."""
+    left = (datetime.fromisoformat(notice.until) - view.at).total_seconds()
+    return TooManyContext(seconds=max(0, ceil(left)))

@@ -1,213 +1,235 @@
 """Use cases of delivery: what goes out next, and what Telegram answered.
 
-A row is rendered when it is taken, so an outage delivers today's truth. Rows of one chat leave in
-order, answers to the person's own words first; a row that waits for its hour (``not_before``) does
-not hold up the others.
+Rows of one chat leave one at a time, the most urgent first, then in order; a row that waits for its
+hour (``not_before``) does not hold up the others. Whoever takes a row holds the lease on its chat.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CursorResult, delete, func, or_, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import CursorResult, delete, func, or_, select, update
 
-from bot.domain.notices import Reminders, from_data
-from bot.domain.reminders import sendable
-from bot.messages.render import Recipient, render
-from bot.services.outbox import Delivery, Priority
+from bot.services import floods, leases, pacing
+from bot.services.cards import give
+from bot.services.outbox import Delivery
+from bot.services.parcels import Parcel, anchor_of, pack
 from bot.services.people import mark_unreachable
-from bot.store.tables import (
-    CardRow,
-    CaseRow,
-    ChatRow,
-    OutboxRow,
-    PersonRow,
-    QuestionRow,
-    ReminderRow,
-    TaskRow,
-    UpdateRow,
-)
+from bot.services.undelivered import bury, count, expired
+from bot.store.tables import CardRow, ChatRow, OutboxRow, PersonRow, QuestionRow, TaskRow, UpdateRow
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
 
-    from bot.domain.notices import Notice
-    from bot.domain.worktime import Calendar
-    from bot.messages.message import Message
+    from bot.services.pacing import Sender
     from bot.services.work import Work
+    from bot.store.tables import SendSlotRow
+
+__all__ = ["Parcel", "Taken", "begin", "gone", "give_up", "moved", "postpone", "purge", "sent", "take"]
 
 log = logging.getLogger(__name__)
 
 KEEP_UPDATES = timedelta(days=7)
 KEEP_SENT = timedelta(days=30)
-_SECRETS = {"InvitationLink": "code"}
+_ANOTHER_LOOK = timedelta(milliseconds=250)
+_NOW = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """One message on its way: ``edits`` is the id of the message to edit, None for a new one."""
+class Taken:
+    """What to send, and how long until there may be more; None while nothing at all waits."""
 
-    outbox_id: int
-    chat_id: int
-    message: Message
-    edits: int | None
-    silent: bool
-    attempts: int
+    parcels: list[Parcel]
+    again: timedelta | None
 
 
-def requeue_interrupted(work: Work) -> int:
-    """Put rows that a dead process was sending back into the queue; return how many."""
-    rows = work.session.scalars(select(OutboxRow).where(OutboxRow.state == Delivery.SENDING)).all()
-    for row in rows:
-        row.state = Delivery.PENDING
+def begin(work: Work, sender: Sender) -> int:
+    """Make a courier ready; return how many rows others were sending just now.
+
+    Where this is the only process, those others are dead. Where it is not, the leases of the dead lapse.
+    """
+    pacing.make_slots(work, sender)
+    if work.session.get_bind().dialect.name == "sqlite":
+        leases.release_all(work)
+    rows = work.session.scalars(select(OutboxRow.id).where(OutboxRow.state == Delivery.SENDING)).all()
     return len(rows)
 
 
-def take(work: Work, *, busy: Collection[int], limit: int) -> list[Parcel]:
-    """Take the next row of up to ``limit`` chats that are neither ``busy`` nor blocked."""
-    while rows := _next_rows(work, busy, limit):
-        parcels = [parcel for row in rows if (parcel := _try_to_pack(work, row)) is not None]
-        if parcels:
-            return parcels
-        # Nothing true was left in any of these rows; what waits behind them must not wait longer.
-    return []
+def take(work: Work, sender: Sender, *, limit: int, busy: Collection[int] = ()) -> Taken:
+    """Take the next row of up to ``limit`` chats, and the leases of those chats.
 
-
-def _next_rows(work: Work, busy: Collection[int], limit: int) -> Sequence[OutboxRow]:
-    order = (OutboxRow.priority, OutboxRow.id)
-    place = func.row_number().over(partition_by=OutboxRow.chat_id, order_by=order).label("place")
-    ready = (
-        select(OutboxRow.id, place)
-        .outerjoin(ChatRow, ChatRow.id == OutboxRow.chat_id)
-        .where(
-            OutboxRow.state == Delivery.PENDING,
-            OutboxRow.not_before <= work.at,
-            OutboxRow.chat_id.not_in(busy),
-            or_(ChatRow.blocked_until.is_(None), ChatRow.blocked_until <= work.at),
-        )
-        .subquery()
-    )
-    firsts = select(ready.c.id).where(ready.c.place == 1)
-    # A row that a use case relies on just now (see outbox.edit) is taken after that one's commit.
-    query = select(OutboxRow).where(OutboxRow.id.in_(firsts)).order_by(*order).limit(limit)
-    return work.session.scalars(query.with_for_update(skip_locked=True)).all()
-
-
-def _try_to_pack(work: Work, row: OutboxRow) -> Parcel | None:
-    try:
-        return _pack(work, row)
-    except DBAPIError:
-        raise
-    except Exception as error:
-        # One row that cannot be rendered must not hold up everybody else's.
-        log.exception("message not rendered", extra={"action": "delivery.unrendered", "outbox_id": row.id})
-        row.state, row.finished_at, row.error = Delivery.DEAD, work.at, repr(error)
-        return None
-
-
-def _pack(work: Work, row: OutboxRow) -> Parcel | None:
-    notice = from_data(row.notice, row.data)
-    if _outside_hours(work, row, notice):
-        return None
-    message = render(work, notice, _recipient(work, row))
-    target = _message_id(work, row) if row.edit else None
-    if message is None or (row.edit and target is None):
-        row.state, row.finished_at = Delivery.DROPPED, work.at
-        return None
-    row.state = Delivery.SENDING
-    row.attempts += 1
-    return Parcel(row.id, row.chat_id, message, target, _silent(work, row, notice), row.attempts)
-
-
-def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
-    """Whether no bell rings: what somebody else's act on a case brought, delivered outside working time.
-
-    Decided here alone, not when it is queued: an outage may lie in between.
+    ``busy`` are the chats the courier still has in hand, whatever has become of its lease.
     """
-    case = _case_of(work, notice)
-    if row.edit or row.priority == Priority.ANSWER or case is None or row.person_id == row.cause_id:
-        return row.silent
-    return not work.calendar_of(case).is_working(work.at)
+    unlimited = sender.limits.unlimited
+    slots = [] if unlimited else list(pacing.free_slots(work, sender, limit))
+    room = limit if unlimited else len(slots)
+    parcels: list[Parcel] = []
+    passed = set(busy)
+    while len(parcels) < room:
+        chats = leases.free_chats(work, sender, room - len(parcels), but=passed)
+        if not chats:
+            break
+        rows = {row.chat_id: row for row in _first_rows(work, chats)}
+        # A row that a use case relies on just now (see outbox.edit) is taken after that one's commit.
+        passed |= {chat.id for chat in chats} - rows.keys()
+        for chat in chats:
+            parcel = pack(work, sender, row) if (row := _here(rows.get(chat.id), chat)) else None
+            # Where nothing true was left to say, what waits behind it must not wait longer.
+            if parcel is not None:
+                passed.add(chat.id)
+                leases.claim(work, sender, chat)
+                parcels.append(_scheduled(work, parcel, chat, None if unlimited else slots[len(parcels)]))
+        work.session.flush()
+    return Taken(parcels, _again(work, sender, passed, full=len(parcels) == room))
 
 
-def _case_of(work: Work, notice: Notice) -> CaseRow | None:
-    """Return the case a notice is about, if it is about one."""
-    case_id = getattr(notice, "case_id", None)
-    task = work.session.get(TaskRow, getattr(notice, "task_id", 0))
-    return work.session.get(CaseRow, case_id or (task.case_id if task else 0))
+def _first_rows(work: Work, chats: Iterable[ChatRow]) -> Sequence[OutboxRow]:
+    """Return the first row of each chat as it is now that the chats are locked."""
+    order = leases.place()
+    ids = [chat.id for chat in chats]
+    ranked = select(
+        OutboxRow.id, func.row_number().over(partition_by=OutboxRow.chat_id, order_by=order).label("place")
+    ).where(OutboxRow.chat_id.in_(ids), leases.ready(work))
+    firsts = ranked.subquery()
+    query = select(OutboxRow).where(OutboxRow.id.in_(select(firsts.c.id).where(firsts.c.place == 1)))
+    locked = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    return work.session.scalars(locked).all()
 
 
-def _outside_hours(work: Work, row: OutboxRow, notice: Notice) -> bool:
-    """Hold a reminder back that an outage carried past the end of work; True when held."""
-    if not isinstance(notice, Reminders):
-        return False
-    due = [_calendar_and_moment(work, reminder_id) for reminder_id in notice.reminder_ids]
-    if any(sendable(calendar, moment, work.at) for calendar, moment in due):
-        return False
-    row.not_before = min(calendar.next_opening(work.at) for calendar, _ in due)
-    return True
-
-
-def _calendar_and_moment(work: Work, reminder_id: int) -> tuple[Calendar, datetime]:
-    reminder = work.session.get_one(ReminderRow, reminder_id)
-    case = work.session.get_one(CaseRow, work.session.get_one(TaskRow, reminder.task_id).case_id)
-    return work.calendar_of(case), reminder.due_at
-
-
-def _recipient(work: Work, row: OutboxRow) -> Recipient:
-    person = work.session.get(PersonRow, row.person_id) if row.person_id else None
-    admin = person is not None and person.telegram_id in work.library.admin_ids
-    return Recipient(row.chat_id, row.person_id, admin)
-
-
-def _anchor_row(work: Work, row: OutboxRow) -> CardRow | QuestionRow | None:
-    if row.anchor is None:
+def _here(row: OutboxRow | None, chat: ChatRow) -> OutboxRow | None:
+    """Send a row that was queued for a group after its migration on to where the group is now."""
+    if row is not None and chat.moved_to is not None:
+        row.chat_id = chat.moved_to
         return None
-    kind, _, key = row.anchor.partition(":")
-    if kind == "card":
-        return work.session.get(CardRow, int(key))
-    return work.session.get(QuestionRow, int(key))
+    return row
 
 
-def _message_id(work: Work, row: OutboxRow) -> int | None:
-    anchor = _anchor_row(work, row)
-    return anchor.message_id if anchor is not None else row.message_id
+def _scheduled(work: Work, parcel: Parcel, chat: ChatRow, row: SendSlotRow | None) -> Parcel:
+    moments = [work.at, chat.blocked_until or work.at]
+    slot = None
+    if row is not None:
+        slot = pacing.occupy(work, row)
+        moments.append(slot.free_at)
+    return replace(parcel, slot=slot, wait=max(moments) - work.at)
 
 
-def sent(work: Work, outbox_id: int, message_id: int | None) -> None:
-    """Note Telegram's answer: the message went out (``message_id``) or was edited (None)."""
-    row = work.session.get_one(OutboxRow, outbox_id)
+def _again(work: Work, sender: Sender, passed: Collection[int], *, full: bool) -> timedelta | None:
+    """Return how long until more may be taken, by what is known now."""
+    if full and (slot := pacing.next_slot(work, sender)) is not None:
+        # Others give their slots back earlier than they had to say.
+        return min(max(slot - work.at - sender.limits.ahead, _NOW), _ANOTHER_LOOK)
+    if full:
+        return _NOW
+    moment = leases.next_free(work, but=passed)
+    return None if moment is None else max(moment - work.at - sender.limits.ahead, _NOW)
+
+
+# --- what became of it ------------------------------------------------------------------------
+
+
+def sent(work: Work, parcel: Parcel, message_id: int | None, *, ago: timedelta = _NOW) -> None:
+    """Note that the message went out (``message_id``) or was edited (None), answered so long ``ago``."""
+    row = _settled(work, parcel, ago)
+    if row is None:
+        return
     row.state, row.finished_at, row.error = Delivery.SENT, work.at, None
-    if row.notice in _SECRETS:
-        row.data = {**row.data, _SECRETS[row.notice]: ""}
+    count(work, "edited" if message_id is None else "sent")
     if message_id is None:
         return
     row.message_id = message_id
-    anchor = _anchor_row(work, row)
+    anchor = anchor_of(work, row)
     if anchor is not None:
         anchor.message_id = message_id
 
 
-def postpone(work: Work, outbox_id: int, delay: timedelta, error: str) -> None:
-    """Put a row back that Telegram did not take now; its chat rests for ``delay``."""
-    row = work.session.get_one(OutboxRow, outbox_id)
+def postpone(
+    work: Work, parcel: Parcel, rest: timedelta, error: str, *, uncertain: bool = False, ago: timedelta = _NOW
+) -> None:
+    """Put a row back that Telegram did not take now; its chat rests.
+
+    ``uncertain`` tells that Telegram may have taken it after all. What has outlived its time is given up,
+    with all in the chat that has waited as long: it is Telegram that refuses, not the row.
+    """
+    row = _settled(work, parcel, ago, rest=rest)
+    if row is None:
+        return
     row.state, row.error = Delivery.PENDING, error
-    chat = work.session.get(ChatRow, row.chat_id) or ChatRow(id=row.chat_id)
-    chat.blocked_until = work.at + delay
-    work.session.add(chat)
+    count(work, "later")
+    if uncertain and not row.edit:
+        log.warning("message perhaps sent", extra={"action": "delivery.maybe_repeated", "outbox_id": row.id})
+        count(work, "repeated")
+    work.session.flush()
+    waiting = select(OutboxRow).where(OutboxRow.chat_id == row.chat_id, OutboxRow.state == Delivery.PENDING)
+    for other in work.session.scalars(waiting.where(OutboxRow.not_before <= work.at).order_by(OutboxRow.id)):
+        other.first_tried_at = other.first_tried_at or work.at
+        if expired(work, other):
+            bury(work, other, error)
 
 
-def give_up(work: Work, outbox_id: int, error: str, *, unreachable: bool) -> None:
+def give_up(work: Work, parcel: Parcel, error: str, *, unreachable: bool = False, ago: timedelta = _NOW) -> None:
     """Note a refusal for good; an unreachable person is reported to the sekretariat once."""
-    row = work.session.get_one(OutboxRow, outbox_id)
-    row.state, row.finished_at, row.error = Delivery.DEAD, work.at, error
+    row = _settled(work, parcel, ago)
+    if row is None:
+        return
+    bury(work, row, error, alert=not unreachable)
+    count(work, "unreachable" if unreachable else "never")
     if unreachable and row.person_id is not None:
         mark_unreachable(work, row.person_id, cause_id=row.cause_id)
+
+
+def gone(work: Work, parcel: Parcel, error: str, *, ago: timedelta = _NOW) -> None:
+    """Note that the message to edit is gone or too old; the card of an open task is given anew."""
+    row = _settled(work, parcel, ago)
+    if row is None:
+        return
+    row.state, row.finished_at, row.error = Delivery.DROPPED, work.at, error
+    count(work, "dropped")
+    card = anchor_of(work, row)
+    if not isinstance(card, CardRow) or card.message_id != parcel.edits:
+        return
+    task = work.session.get_one(TaskRow, card.task_id)
+    card.message_id = None
+    if task.ended_at is None:
+        work.session.flush()
+        give(work, task, work.session.get_one(PersonRow, card.person_id))
+
+
+def moved(work: Work, parcel: Parcel, chat_id: int, *, ago: timedelta = _NOW) -> None:
+    """Note that a group has become a supergroup with a new id; what waits for it goes there."""
+    row = _settled(work, parcel, ago)
+    old = work.session.get_one(ChatRow, parcel.chat_id)
+    old.moved_to = chat_id
+    if row is not None:
+        row.state = Delivery.PENDING
+    work.session.flush()
+    unsent = OutboxRow.state.in_([Delivery.PENDING, Delivery.HELD])
+    work.session.execute(update(OutboxRow).where(OutboxRow.chat_id == old.id, unsent).values(chat_id=chat_id))
+    for table in (CardRow, QuestionRow):
+        work.session.execute(update(table).where(table.chat_id == old.id).values(chat_id=chat_id))
+
+
+def _settled(work: Work, parcel: Parcel, ago: timedelta, *, rest: timedelta = _NOW) -> OutboxRow | None:
+    """Give chat and slot back and return the row; None where it has passed to somebody else meanwhile.
+
+    Chat before row, as ``take`` locks them.
+    """
+    answer = work.at - ago
+    gap = parcel.sender.limits.gap(parcel.chat_id)
+    leases.end(work, parcel.sender, parcel.chat_id, max(answer + gap, work.at + rest))
+    if parcel.slot is not None:
+        pacing.answered(work, parcel.sender, parcel.slot, answer)
+    row = work.session.get(OutboxRow, parcel.outbox_id, with_for_update=True, populate_existing=True)
+    if row is None or (row.state, row.attempts) != (Delivery.SENDING, parcel.attempts):
+        log.warning("outcome came too late", extra={"action": "delivery.fenced", "outbox_id": parcel.outbox_id})
+        return None
+    return row
+
+
+# --- housekeeping -----------------------------------------------------------------------------
 
 
 def purge(work: Work) -> int:
@@ -218,4 +240,4 @@ def purge(work: Work) -> int:
     answered = or_(QuestionRow.answered_at.is_not(None), QuestionRow.lapses_at < work.at)
     old_questions = delete(QuestionRow).where(answered, QuestionRow.asked_at < work.at - KEEP_SENT)
     gone = [work.session.execute(statement) for statement in (old_updates, old_rows, old_questions)]
-    return sum(result.rowcount for result in gone if isinstance(result, CursorResult))
+    return sum(result.rowcount for result in gone if isinstance(result, CursorResult)) + floods.purge(work)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ from sqlalchemy import select
 from bot.domain.notices import InvitationAccepted, InvitationLink, InvitationRefused, InvitationUsed, Notice
 from bot.services.authorise import Capability, require
 from bot.services.holdings import appoint, current
+from bot.services.keyring import fingerprint, new_nonce
 from bot.services.outbox import tell
 from bot.services.people import ensure_person
 from bot.services.work import Refusal
@@ -23,24 +22,28 @@ if TYPE_CHECKING:
     from bot.store.tables import PersonRow
 
 VALID_FOR = timedelta(days=7)
-_CODE_BYTES = 18
 
 
 def invite(work: Work, actor: Actor, office_id: str, post_id: str) -> Notice:
     """Make an invitation and return the answer with its link; raises Refusal."""
     require(work, actor, Capability.INVITE, office_id)
     created_by = actor.person.id if actor.person else None
-    row, code = new_invitation(work, office_id, post_id, created_by=created_by)
-    return InvitationLink(row.id, code)
+    row, _ = new_invitation(work, office_id, post_id, created_by=created_by)
+    return InvitationLink(row.id)
 
 
 def new_invitation(
     work: Work, office_id: str, post_id: str, *, created_by: int | None = None, name: str | None = None
 ) -> tuple[InvitationRow, str]:
-    """Store an invitation and return it with its code, which is kept nowhere but as a hash."""
-    code = secrets.token_urlsafe(_CODE_BYTES)
+    """Store an invitation and return it with its code, which is kept nowhere.
+
+    The database has its hash, and a nonce of which it can be made again with the bot's token (``code_of``).
+    """
+    nonce = new_nonce()
+    code = work.library.keyring.code(nonce)
     row = InvitationRow(
-        code_hash=_hash(code),
+        code_hash=fingerprint(code),
+        nonce=nonce,
         office_id=office_id,
         post_id=post_id,
         name=name,
@@ -51,6 +54,15 @@ def new_invitation(
     work.session.add(row)
     work.session.flush()
     return row, code
+
+
+def code_of(work: Work, row: InvitationRow) -> str | None:
+    """Return an invitation's code; None where it was made with another token, and nobody can tell it any more.
+
+    Whoever has such a code already can still use it.
+    """
+    code = work.library.keyring.code(row.nonce) if row.nonce is not None else None
+    return code if code is not None and fingerprint(code) == row.code_hash else None
 
 
 def accept(work: Work, actor: Actor, code: str) -> Notice:
@@ -67,7 +79,7 @@ def accept(work: Work, actor: Actor, code: str) -> Notice:
 
 
 def _usable(work: Work, code: str) -> InvitationRow:
-    query = select(InvitationRow).where(InvitationRow.code_hash == _hash(code)).with_for_update()
+    query = select(InvitationRow).where(InvitationRow.code_hash == fingerprint(code)).with_for_update()
     row = work.session.scalar(query)
     if row is None:
         raise Refusal(InvitationRefused("unknown"))
@@ -82,10 +94,6 @@ def _tell_secretariat(work: Work, newcomer: PersonRow, office_id: str, notice: N
     for monitor in queries.secretariat_of(work.session, office_id, work.at):
         if monitor.id != newcomer.id:
             tell(work, monitor, notice, silent=True)
-
-
-def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def bot_username(work: Work) -> str | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bot.services.floods import Allowance
+from bot.services.keyring import Keyring
 from bot.sop_files.as_json import definition_from_dict
 
 if TYPE_CHECKING:
@@ -19,11 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Library:
-    """The served definitions. Pinned versions of running cases are decoded once and kept."""
+    """The served definitions. Pinned versions of running cases are decoded once and kept.
+
+    Beside them what else the composition root decides for every use case: who administers, the key that
+    invitations are made with, and how much one person may ask.
+    """
 
     sops: Mapping[SopId, Sop]
     calendars: Calendars
     admin_ids: frozenset[int] = frozenset()
+    keyring: Keyring = field(default_factory=Keyring.passing, repr=False)
+    allowance: Allowance = field(default_factory=Allowance)
     _pinned: dict[int, Sop] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property

@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from bot.logs import hide_secrets
+from bot.store.races import insert_new
 from bot.store.tables import BotRow, UpdateRow
 
 if TYPE_CHECKING:
     from bot.services.work import Work
 
+# What stands behind /start, or behind start= in a link, may be an invitation that still opens a post.
+_CODE = re.compile(r"(/start(?:@\w+)?\s+|\bstart=)[^\s\"'&]+", re.IGNORECASE)
+
 
 def is_new(work: Work, bot_id: int, update_id: int) -> bool:
-    """Whether the update was not dealt with yet; if so, it is from the end of this transaction on."""
-    if work.session.get(UpdateRow, (bot_id, update_id)) is not None:
-        return False
-    work.session.add(UpdateRow(bot_id=bot_id, update_id=update_id, received_at=work.at))
-    work.session.flush()
-    return True
+    """Whether the update was not dealt with yet; if so, it is from the end of this transaction on.
+
+    Where another replica is dealing with it just now, this waits for how that ends.
+    """
+    return insert_new(work.session, UpdateRow, bot_id=bot_id, update_id=update_id, received_at=work.at)
 
 
 def keep_failed(work: Work, bot_id: int, update_id: int, failure: str, body: dict[str, Any]) -> None:
-    """Store an update that keeps failing on its own account, for whoever mends the fault."""
-    work.session.merge(UpdateRow(bot_id=bot_id, update_id=update_id, received_at=work.at, failure=failure, body=body))
+    """Store an update that keeps failing on its own account, for whoever mends the fault; without what opens doors."""
+    kept = UpdateRow(
+        bot_id=bot_id,
+        update_id=update_id,
+        received_at=work.at,
+        failure=_without_code(failure),
+        body=_without_codes(body),
+    )
+    work.session.merge(kept)
+
+
+def _without_codes(value: Any) -> Any:
+    """Return JSON in which no text holds an invitation's code, or a token."""
+    if isinstance(value, dict):
+        return {key: _without_codes(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_codes(inner) for inner in value]
+    return hide_secrets(_without_code(value)) if isinstance(value, str) else value
+
+
+def _without_code(text: str) -> str:
+    return _CODE.sub(r"\1<kode>", text)
 
 
 def register_bot(work: Work, bot_id: int, username: str) -> None:
-    """Remember the bot's username: invitation links are made of it."""
-    work.session.merge(BotRow(id=bot_id, username=username))
+    """Remember the bot's username: invitation links are made of it. Replicas start at the same time."""
+    if not insert_new(work.session, BotRow, id=bot_id, username=username):
+        work.session.get_one(BotRow, bot_id).username = username

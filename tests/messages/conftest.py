@@ -19,6 +19,7 @@ from bot.domain.worktime import Calendar
 from bot.messages.actions import parse
 from bot.messages.limits import MESSAGE_LIMIT, units
 from bot.messages.render import Recipient, render
+from bot.services.keyring import Keyring, fingerprint
 from bot.services.library import Library
 from bot.services.work import Work
 from bot.store import queries
@@ -218,8 +219,10 @@ class World:
 
     def invitation(self, post: str = "sekretaris", **fields: Any) -> int:
         """Invite to a post, for a week."""
+        nonce = f"nonce-{post}"
         row = InvitationRow(
-            code_hash=f"hash-{post}",
+            code_hash=fingerprint(self.work.library.keyring.code(nonce)),
+            nonce=nonce,
             office_id="kesbangpol",
             post_id=post,
             created_at=self.at,
@@ -282,7 +285,7 @@ class World:
 def world() -> Iterator[World]:
     """Two offices with their SOPs, and nobody in them yet."""
     sops = {sop.id: sop for sop in (PK, IKU, CERTAIN)}
-    library = Library(sops, cast("Calendars", OneCalendar()))
+    library = Library(sops, cast("Calendars", OneCalendar()), keyring=Keyring(b"snapshot"))
     engine = open_engine("sqlite://")
     Base.metadata.create_all(engine)
     with Session(engine, expire_on_commit=False) as session:

@@ -22,16 +22,24 @@ def test_an_invitation_is_a_deep_link_with_advice(
     world: World, shown: Callable[[Message | None], str], snapshot: SnapshotAssertion
 ) -> None:
     world.staff()
-    notice = n.InvitationLink(world.invitation(), "AbC_123-xyz")
+    notice = n.InvitationLink(world.invitation())
     assert shown(world.render(notice, "Siti Rahmawati")) == snapshot
-    named = n.InvitationLink(world.invitation("staf", name="Rina"), "AbC_123-xyz")
+    named = n.InvitationLink(world.invitation("staf", name="Rina"))
     assert "<b>Staf</b> (Rina)" in shown(world.render(named, "Siti Rahmawati"))
+
+
+def test_a_link_that_another_token_made_is_not_shown_but_how_to_get_a_new_one(
+    world: World, shown: Callable[[Message | None], str], snapshot: SnapshotAssertion
+) -> None:
+    world.staff()
+    notice = n.InvitationLink(world.invitation(code_hash="of-another-token"))
+    assert shown(world.render(notice, "Siti Rahmawati")) == snapshot
 
 
 def test_a_used_or_expired_invitation_is_not_sent(world: World, at: Callable[..., datetime]) -> None:
     world.staff()
-    used = n.InvitationLink(world.invitation(used_at=at(24, 8)), "abc")
-    expired = n.InvitationLink(world.invitation("staf", expires_at=at(24, 8)), "abc")
+    used = n.InvitationLink(world.invitation(used_at=at(24, 8)))
+    expired = n.InvitationLink(world.invitation("staf", expires_at=at(24, 8)))
     assert world.render(used, "Siti Rahmawati") is None
     assert world.render(expired, "Siti Rahmawati") is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -178,6 +179,16 @@ def test_a_toast_is_plain_text_that_fits(world: World, snapshot: SnapshotAsserti
     assert units(long) <= TOAST_LIMIT
     assert long.endswith("…")
     assert "A & <b>" in long
+
+
+def test_who_sends_too_many_messages_reads_how_long_to_wait_and_it_fits_a_button(
+    world: World, shown: Callable[[Message | None], str], snapshot: SnapshotAssertion
+) -> None:
+    world.staff()
+    notice = n.TooManyMessages((world.at + timedelta(seconds=29.2)).isoformat())
+    assert shown(world.render(notice, "Siti Rahmawati")) == snapshot
+    assert "30 detik" in toast(world.work, notice, Recipient(1, None))
+    assert "Sekarang" in toast(world.work, n.TooManyMessages(world.at.isoformat()), Recipient(1, None))
 
 
 def test_a_toast_of_nothing_is_empty(world: World) -> None:

@@ -9,10 +9,9 @@ from bot.domain.notices.base import Notice
 
 @dataclass(frozen=True, slots=True)
 class InvitationLink(Notice):
-    """A fresh invitation: the deep link, for which post, until when."""
+    """A fresh invitation: the deep link, for which post, until when. The link is made when it is sent."""
 
     invitation_id: int
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
