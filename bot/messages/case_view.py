@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bot.domain import chain
 from bot.domain import events as ev
 from bot.domain.case import Status
 from bot.messages.dates import Clock
@@ -68,7 +69,10 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where a case stands. ``kind`` is ``running`` (then with a task), ``finished`` or ``cancelled``."""
+    """Where a case stands. ``kind`` is ``running`` (then with a task), ``finished`` or ``cancelled``.
+
+    ``fingerprint`` is that of an ended case's log.
+    """
 
     kind: str
     task: TaskLine | None = None
@@ -76,6 +80,7 @@ class Where:
     moment: str = ""
     who: str = ""
     reason: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,11 @@ class CaseView:
         """The case's name."""
         office = self.view.office(self.row.office_id) if self.view.several_offices else None
         return CaseLine(self.row.code, shorten(self.row.title, TITLE_LIMIT), office)
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the case's log as it stands now."""
+        return chain.fingerprint(self.row.head)
 
     def step(self, task: TaskRow) -> Step:
         """Return the step that a task activates."""
@@ -186,8 +196,10 @@ class CaseView:
         end = self.story.cancellation
         if end is not None:
             who = self.who(end.by, [end.capacity])
-            return Where("cancelled", moment=self.moment(end.at), who=who, reason=reason_of(end))
-        return Where(Status.FINISHED.value, moment=self.moment(self.row.ended_at or self.row.started_at))
+            moment, reason = self.moment(end.at), reason_of(end)
+            return Where("cancelled", moment=moment, who=who, reason=reason, fingerprint=self.fingerprint)
+        moment = self.moment(self.row.ended_at or self.row.started_at)
+        return Where(Status.FINISHED.value, moment=moment, fingerprint=self.fingerprint)
 
     def moment(self, when: datetime) -> str:
         """Return a moment in the office's words."""

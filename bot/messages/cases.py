@@ -84,6 +84,7 @@ class CaseFinishedContext(Context):
     used: str
     budget: str
     rejections: int
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +185,7 @@ def case_finished(view: View, notice: n.CaseFinished) -> CaseFinishedContext:
         used=worked(_used(case, tasks)),
         budget=worked(_allowed(case, tasks)),
         rejections=len(case.story.rejections),
+        fingerprint=case.fingerprint,
     )
 
 
