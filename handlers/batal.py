@@ -12,7 +12,6 @@ from bot.services.questions import settle
 from bot.services.work import Refusal
 from bot.store.tables import CaseRow
 from handlers.conversation import Incoming, Response, said, split_code
-from handlers.refusals import only_secretariat
 
 if TYPE_CHECKING:
     from bot.services.work import Actor, Work
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 def batal(work: Work, actor: Actor, incoming: Incoming) -> Response:
     """Ask for the reason or the confirmation."""
-    only_secretariat(work, actor, offices_where(work, actor, Capability.CANCEL))
+    offices_where(work, actor, Capability.CANCEL)
     code, reason = split_code(incoming.text)
     if code is None:
         raise Refusal(CodeNeeded("batal"))

@@ -17,8 +17,9 @@ from bot.domain.notices import (
 from bot.messages.actions import Action, Verb, parse
 from bot.messages.render import Recipient, toast
 from bot.services import cards, outbox
+from bot.services.authorise import is_member, may_answer
 from bot.services.floods import Flooded, pour
-from bot.services.people import identify, is_member, mark_unreachable
+from bot.services.people import identify, mark_unreachable
 from bot.services.questions import Kind as QuestionKind
 from bot.services.questions import drop_text_questions, option, settle
 from bot.services.updates import is_new, keep_failed
@@ -174,7 +175,7 @@ def _show_truth(work: Work, actor: Actor, incoming: Incoming, action: Action) ->
         return list_to_refresh(work, actor, incoming, action)
     question = work.session.get(QuestionRow, action.subject) if action.verb is Verb.PICK else None
     # A question for a text has no buttons: whoever presses one for it has forged it.
-    if question is None or question.person_id != actor.person.id or question.awaits_text:
+    if question is None or not may_answer(actor, question) or question.awaits_text:
         return None
     return QUESTIONS[QuestionKind(question.kind)](question.id)
 

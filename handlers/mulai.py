@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import ChooseSop, NotAllowed, NothingToStart, SopUnknown
+from bot.domain.notices import ChooseSop, SopUnknown
 from bot.services.act import person_of
 from bot.services.find import member_offices
 from bot.services.questions import Kind, ask, settle
@@ -25,8 +25,6 @@ _LIKE_AN_ID = re.compile(r"[a-z]{2,}[a-z0-9]*(-[a-z0-9]+)+")
 def mulai(work: Work, actor: Actor, incoming: Incoming) -> Response:
     """Start the named SOP, or let the person choose."""
     mine = startable(work, actor)
-    if not mine:
-        raise Refusal(NotAllowed("starter") if _offers_any(work, actor) else NothingToStart())
     text = incoming.text.strip()
     first, *rest = text.split(maxsplit=1) or [""]
     named = work.library.sops.get(first.lower())
@@ -61,7 +59,3 @@ def _means_a_sop(work: Work, mine: list[Sop], word: str) -> bool:
 def _choose(work: Work, actor: Actor, sops: list[Sop], title: str | None) -> ChooseSop:
     about = {"options": [sop.id for sop in sops], "title": title}
     return ChooseSop(ask(work, person_of(actor), Kind.CHOOSE_SOP, about).id)
-
-
-def _offers_any(work: Work, actor: Actor) -> bool:
-    return any(work.library.of_office(office) for office in member_offices(work, actor))

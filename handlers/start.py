@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.notices import Help, Stranger, TaskList
+from bot.services.authorise import is_member
 from bot.services.invitations import accept
-from bot.services.people import is_member
 from handlers.conversation import Incoming, Response, said
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from bot.services.roster import posts_of_office
 from bot.services.work import Refusal
 from bot.store import queries
 from handlers.conversation import Incoming, Response, said
-from handlers.refusals import only_secretariat
 
 if TYPE_CHECKING:
     from bot.messages.actions import Action
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 def undang(work: Work, actor: Actor, _incoming: Incoming) -> Response:
     """Let the sekretariat choose the post to invite for."""
     offices = offices_where(work, actor, Capability.INVITE)
-    only_secretariat(work, actor, offices)
     options = [[office, post] for office in offices for post in posts_of_office(work, office)]
     return said(ChoosePost(ask(work, person_of(actor), Kind.CHOOSE_POST, {"options": options}).id))
 
@@ -41,7 +39,6 @@ def picked_post(work: Work, actor: Actor, question: QuestionRow, index: int) -> 
 def cabut(work: Work, actor: Actor, _incoming: Incoming) -> Response:
     """Let the sekretariat choose whom to take off which post."""
     offices = offices_where(work, actor, Capability.REMOVE)
-    only_secretariat(work, actor, offices)
     options = [h.id for office in offices for h in queries.office_holdings(work.session, office, work.at)]
     if not options:
         raise Refusal(NothingToRemove())

@@ -8,7 +8,7 @@ from bot.domain import errors
 from bot.domain.case import Case, Command, handle
 from bot.domain.notices import CaseOver, FirstStep, HeldByOthers, Notice, PartAlreadyReported, TaskOver
 from bot.services.announce import announce
-from bot.services.authorise import Capability, may
+from bot.services.authorise import UNKNOWN, posts_in, require_part
 from bot.services.ledger import lock, record
 from bot.services.work import Actor, Refusal, Work
 from bot.store import queries
@@ -16,9 +16,6 @@ from bot.store.tables import CaseRow, PersonRow, TaskRow
 
 if TYPE_CHECKING:
     from bot.domain.events import Event
-
-UNKNOWN = 0
-"""An id that no row has."""
 
 
 def person_of(actor: Actor) -> PersonRow:
@@ -54,17 +51,14 @@ def _decide(work: Work, case: CaseRow, state: Case, command: Command, task_id: i
 
 
 def task_for(work: Work, actor: Actor, task_id: int) -> tuple[CaseRow, TaskRow, frozenset[str]]:
-    """Return the locked case, the task row and the actor's posts there; raises Refusal for outsiders."""
+    """Return the locked case, the task row and the actor's posts there; raises Refusal unless they hold it."""
     task = work.session.get(TaskRow, task_id)
     if task is None:
         raise Refusal(TaskOver(UNKNOWN))
     case = lock(work, task.case_id)
     work.session.refresh(task)
-    if not may(work, actor, Capability.VIEW, case.office_id):
-        # The same words as for a task that does not exist: nothing of another office shows.
-        raise Refusal(TaskOver(UNKNOWN))
-    posts = queries.posts_of(work.session, person_of(actor).id, case.office_id, work.at)
-    return case, task, posts
+    require_part(work, actor, case, task)
+    return case, task, posts_in(work, actor, case.office_id)
 
 
 def _answer(error: errors.DomainError, case_id: int, task_id: int | None) -> Notice:

@@ -1,4 +1,9 @@
-"""Who may do what: one table, one place that enforces it."""
+"""Who may do what: one table (capability × role × office), and the only place that enforces it.
+
+A role is what somebody is towards an office, a task or a question at one moment, read from the store at
+that moment: nothing that a button, a code or a message says of its sender counts. What the domain refuses
+for its own reasons (the task has ended, the first step cannot be rejected) is not decided here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
-from bot.domain.notices import NotAllowed, NotUnderstood, Stranger
+from bot.domain.notices import AlreadyChosen, HeldByOthers, NotAllowed, Notice, NotUnderstood, Stranger, TaskOver
 from bot.domain.posts import SECRETARIAT
 from bot.services.work import Refusal
 from bot.store import queries
@@ -17,24 +22,34 @@ from bot.store.tables import CaseRow, HoldingRow, OfficeRow, SopVersionRow
 if TYPE_CHECKING:
     from bot.domain.sop import Sop
     from bot.services.work import Actor, Work
+    from bot.store.tables import QuestionRow, TaskRow
 
 OfficeThing = TypeVar("OfficeThing", CaseRow, HoldingRow, SopVersionRow)
 
+UNKNOWN = 0
+"""An id that no row has."""
+
 
 class Role(StrEnum):
-    """What somebody is in one office at one moment."""
+    """What somebody is in one office at one moment; ASKED is towards one question, HOLDER towards one task."""
 
+    ANYBODY = "anybody"  # has an account at Telegram
     ADMIN = "admin"
     SECRETARIAT = "secretariat"
     MEMBER = "member"  # holds any post there
     OPENER = "opener"  # holds a post of the SOP's first step
+    HOLDER = "holder"  # holds a post that the task was given to
+    ASKED = "asked"  # the question was put to them
 
 
 class Capability(StrEnum):
-    """What can be allowed. Acting on a task is not here: only holding its post allows that."""
+    """What can be allowed."""
 
+    JOIN = "join"  # take a post, with the code of an invitation; ask for help
     VIEW = "view"
     START = "start"
+    ACT = "act"  # complete or reject a task
+    ANSWER = "answer"  # a question
     INVITE = "invite"
     REMOVE = "remove"
     CANCEL = "cancel"
@@ -42,8 +57,11 @@ class Capability(StrEnum):
 
 _MONITORS = frozenset({Role.ADMIN, Role.SECRETARIAT})
 GRANTS: Mapping[Capability, frozenset[Role]] = {
+    Capability.JOIN: frozenset({Role.ANYBODY}),
     Capability.VIEW: _MONITORS | {Role.MEMBER},
     Capability.START: _MONITORS | {Role.OPENER},
+    Capability.ACT: frozenset({Role.HOLDER}),
+    Capability.ANSWER: frozenset({Role.ASKED}),
     Capability.INVITE: _MONITORS,
     Capability.REMOVE: _MONITORS,
     Capability.CANCEL: _MONITORS,
@@ -54,30 +72,70 @@ ADMIN_CAPACITY = "admin"
 """The capacity written to the log when an administrator acts without a post."""
 
 
-def roles(work: Work, actor: Actor, office_id: str, sop: Sop | None = None) -> frozenset[Role]:
-    """Return what the actor is in an office now; ``sop`` decides on OPENER."""
-    found = {Role.ADMIN} if actor.admin else set()
-    posts = _posts(work, actor, office_id)
+def roles(
+    work: Work, actor: Actor, office_id: str, *, sop: Sop | None = None, task: TaskRow | None = None
+) -> frozenset[Role]:
+    """Return what the actor is in an office now; ``sop`` decides on OPENER, ``task`` (of that office) on HOLDER."""
+    found = {Role.ANYBODY, Role.ADMIN} if actor.admin else {Role.ANYBODY}
+    posts = posts_in(work, actor, office_id)
     if posts:
         found.add(Role.MEMBER)
     if SECRETARIAT in posts:
         found.add(Role.SECRETARIAT)
     if sop is not None and posts & set(sop.first.posts):
         found.add(Role.OPENER)
+    if task is not None and posts & {row.post_id for row in queries.task_posts(work.session, task.id)}:
+        found.add(Role.HOLDER)
     return frozenset(found)
 
 
-def may(work: Work, actor: Actor, capability: Capability, office_id: str, sop: Sop | None = None) -> bool:
+def may(
+    work: Work,
+    actor: Actor,
+    capability: Capability,
+    office_id: str,
+    *,
+    sop: Sop | None = None,
+    task: TaskRow | None = None,
+) -> bool:
     """Whether the table grants the capability."""
-    return bool(GRANTS[capability] & roles(work, actor, office_id, sop))
+    return bool(GRANTS[capability] & roles(work, actor, office_id, sop=sop, task=task))
 
 
-def require(work: Work, actor: Actor, capability: Capability, office_id: str, sop: Sop | None = None) -> None:
+def may_answer(actor: Actor, question: QuestionRow) -> bool:
+    """Whether the table lets the actor answer a question: it was put to them."""
+    asked = actor.person is not None and question.person_id == actor.person.id
+    return bool(GRANTS[Capability.ANSWER] & ({Role.ASKED} if asked else set()))
+
+
+def is_member(work: Work, actor: Actor) -> bool:
+    """Whether the actor belongs to any office now, or administers them all; a stranger may do no more than JOIN."""
+    if actor.admin:
+        return True
+    return actor.person is not None and bool(queries.holdings_of(work.session, actor.person.id, work.at))
+
+
+def require(work: Work, actor: Actor, capability: Capability, office_id: str, *, sop: Sop | None = None) -> None:
     """Raise Refusal unless the capability is granted; a stranger learns no more than a stranger may."""
-    if may(work, actor, capability, office_id, sop):
+    if not may(work, actor, capability, office_id, sop=sop):
+        raise Refusal(_refusal(work, actor, capability))
+
+
+def require_part(work: Work, actor: Actor, case: CaseRow, task: TaskRow) -> None:
+    """Raise Refusal unless the actor may act on the case's task."""
+    if may(work, actor, Capability.ACT, case.office_id, task=task):
         return
-    known = actor.person is not None and queries.holdings_of(work.session, actor.person.id, work.at)
-    raise Refusal(NotAllowed(_WHO_MAY.get(capability, "secretariat")) if known else Stranger())
+    if not may(work, actor, Capability.VIEW, case.office_id):
+        # The same words as for a task that does not exist: nothing of another office shows.
+        raise Refusal(TaskOver(UNKNOWN))
+    raise Refusal(HeldByOthers(case.id) if task.ended_at is None else TaskOver(task.id))
+
+
+def require_answer(actor: Actor, question: QuestionRow | None) -> QuestionRow:
+    """Return the question that a button names; raises Refusal, in the words for one that is settled."""
+    if question is None or not may_answer(actor, question):
+        raise Refusal(AlreadyChosen())
+    return question
 
 
 def in_view(work: Work, actor: Actor, row: OfficeThing | None) -> OfficeThing:
@@ -88,24 +146,29 @@ def in_view(work: Work, actor: Actor, row: OfficeThing | None) -> OfficeThing:
 
 
 def offices_where(work: Work, actor: Actor, capability: Capability) -> tuple[str, ...]:
-    """Return the offices in which the actor has a capability (START counts any SOP's first step)."""
-    if actor.admin:
-        return tuple(work.session.scalars(select(OfficeRow.id).order_by(OfficeRow.id)))
+    """Return the offices in which the actor has a capability; raises Refusal where there is none."""
+    all_offices = work.session.scalars(select(OfficeRow.id).order_by(OfficeRow.id)).all() if actor.admin else ()
+    mine = queries.offices_of(work.session, actor.person.id, work.at) if actor.person is not None else ()
+    found = tuple(office for office in all_offices or mine if may(work, actor, capability, office))
+    if not found:
+        raise Refusal(_refusal(work, actor, capability))
+    return found
+
+
+def posts_in(work: Work, actor: Actor, office_id: str) -> frozenset[str]:
+    """Return the posts that the actor holds in an office now."""
     if actor.person is None:
-        return ()
-    mine = queries.offices_of(work.session, actor.person.id, work.at)
-    return tuple(office for office in mine if may(work, actor, capability, office))
+        return frozenset()
+    return queries.posts_of(work.session, actor.person.id, office_id, work.at)
+
+
+def _refusal(work: Work, actor: Actor, capability: Capability) -> Notice:
+    return NotAllowed(_WHO_MAY.get(capability, "secretariat")) if is_member(work, actor) else Stranger()
 
 
 def capacity(work: Work, actor: Actor, office_id: str, sop: Sop) -> str:
     """Return the post in which the actor starts or ends cases: sekretariat first, then a step's post."""
-    posts = _posts(work, actor, office_id)
+    posts = posts_in(work, actor, office_id)
     if SECRETARIAT in posts:
         return SECRETARIAT
     return next((post for post in sop.first.posts if post in posts), ADMIN_CAPACITY)
-
-
-def _posts(work: Work, actor: Actor, office_id: str) -> frozenset[str]:
-    if actor.person is None:
-        return frozenset()
-    return queries.posts_of(work.session, actor.person.id, office_id, work.at)

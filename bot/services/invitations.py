@@ -68,6 +68,7 @@ def code_of(work: Work, row: InvitationRow) -> str | None:
 def accept(work: Work, actor: Actor, code: str) -> Notice:
     """Put the actor on the post the code invites to and return the answer; raises Refusal."""
     row = _usable(work, code)
+    require(work, actor, Capability.JOIN, row.office_id)
     person = ensure_person(work, actor.telegram_id, row.name or actor.name)
     held = current(work, person, row.office_id, row.post_id)
     if held is not None:

@@ -12,6 +12,7 @@ from bot.store import queries
 from bot.store.tables import PersonRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from bot.services.work import Work
@@ -45,24 +46,22 @@ def mark_unreachable(work: Work, person_id: int, *, cause_id: int | None = None)
     if person.unreachable_since is not None:
         return
     person.unreachable_since = work.at
-    told: set[int] = {person.id}
-    for office_id in queries.offices_of(work.session, person.id, work.at):
+    for monitor, moment in monitors_of(work, person.id, cause_id=cause_id):
+        tell(work, monitor, PersonUnreachable(person.id), not_before=moment)
+
+
+def monitors_of(work: Work, person_id: int, *, cause_id: int | None = None) -> Iterator[tuple[PersonRow, datetime]]:
+    """Yield who watches over a person's offices, except that person, and from when on an alert may reach them."""
+    told: set[int] = {person_id}
+    for office_id in queries.offices_of(work.session, person_id, work.at):
         opening = _opening(work, office_id)
         for monitor in queries.secretariat_of(work.session, office_id, work.at):
             if monitor.id in told:
                 continue
             told.add(monitor.id)
             # An alert waits for working time, except for whoever is waiting for this very delivery.
-            moment = work.at if monitor.id == cause_id else opening
-            tell(work, monitor, PersonUnreachable(person.id), not_before=moment)
+            yield monitor, work.at if monitor.id == cause_id else opening
 
 
 def _opening(work: Work, office_id: str) -> datetime:
     return work.library.calendar(work.offices()[office_id]).next_opening(work.at)
-
-
-def is_member(work: Work, actor: Actor) -> bool:
-    """Whether the actor belongs to any office now, or administers them all."""
-    if actor.admin:
-        return True
-    return actor.person is not None and bool(queries.holdings_of(work.session, actor.person.id, work.at))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from bot.domain.notices import AlreadyChosen, QuestionDropped
+from bot.services.authorise import require_answer
 from bot.services.work import Refusal
 from bot.store import queries
 from bot.store.tables import QuestionRow
@@ -67,9 +68,7 @@ def settle(work: Work, question: QuestionRow, answer: dict[str, Any]) -> None:
 def option(work: Work, actor: Actor, question_id: int) -> QuestionRow:
     """Return the open choice a button belongs to, locked; raises Refusal when used, lapsed or foreign."""
     query = select(QuestionRow).where(QuestionRow.id == question_id).with_for_update()
-    question = work.session.scalar(query)
-    if question is None or actor.person is None or question.person_id != actor.person.id:
-        raise Refusal(AlreadyChosen())
+    question = require_answer(actor, work.session.scalar(query))
     if question.answered_at is not None:
         raise Refusal(AlreadyChosen())
     if question.lapses_at <= work.at:

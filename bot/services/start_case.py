@@ -10,13 +10,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain import codes
 from bot.domain.case import Status, start
-from bot.domain.notices import CaseStarted, Notice
+from bot.domain.notices import CaseStarted, NotAllowed, NothingToStart, Notice
 from bot.services.act import person_of
 from bot.services.announce import announce
-from bot.services.authorise import Capability, capacity, offices_where, require
+from bot.services.authorise import Capability, capacity, may, offices_where, require
 from bot.services.ledger import record
 from bot.services.publish import version_of
-from bot.store import queries
+from bot.services.work import Refusal
 from bot.store.tables import CaseRow, SerialRow
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def start_case(work: Work, actor: Actor, sop: Sop, title: str | None) -> Notice:
     """Start a case pinned to the SOP's present content and return the answer; raises Refusal."""
     office = sop.office
-    require(work, actor, Capability.START, office.id, sop)
+    require(work, actor, Capability.START, office.id, sop=sop)
     starter = person_of(actor)
     case = CaseRow(
         office_id=office.id,
@@ -49,15 +49,14 @@ def start_case(work: Work, actor: Actor, sop: Sop, title: str | None) -> Notice:
 
 
 def startable(work: Work, actor: Actor) -> list[Sop]:
-    """Return the SOPs the actor may start now, by id."""
-    monitored = set(offices_where(work, actor, Capability.START))
-    held = queries.holdings_of(work.session, actor.person.id, work.at) if actor.person else []
-    mine = {(holding.office_id, holding.post_id) for holding in held}
-    return [
-        sop
-        for _, sop in sorted(work.library.sops.items())
-        if sop.office.id in monitored or any((sop.office.id, post) in mine for post in sop.first.posts)
-    ]
+    """Return the SOPs the actor may start now, by id; raises Refusal where there is none."""
+    served = [sop for _, sop in sorted(work.library.sops.items())]
+    mine = [sop for sop in served if may(work, actor, Capability.START, sop.office.id, sop=sop)]
+    if not mine:
+        seen = offices_where(work, actor, Capability.VIEW)
+        offered = any(sop.office.id in seen for sop in served)
+        raise Refusal(NotAllowed("starter") if offered else NothingToStart())
+    return mine
 
 
 def _next_code(work: Work, sop: Sop) -> str:
