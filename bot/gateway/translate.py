@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import telegram
 
 from handlers.conversation import Incoming, Kind
 
+_INT64 = 2**63
 
-def translate(raw: dict[str, Any]) -> Incoming | None:
+
+class UnreadableUpdateError(ValueError):
+    """What came is no update as the Bot API describes it; the message names no content."""
+
+
+def translate(raw: Any) -> Incoming | None:
     """Return what an update says, or None for one that concerns nobody (channels, other bots).
 
-    Raises telegram.error.TelegramError, KeyError, TypeError or ValueError for a malformed update.
+    Raises UnreadableUpdateError for whatever is no sound update; what it returns, every database can hold.
     """
+    try:
+        incoming = _translate(raw)
+    except Exception as error:
+        # The library is not written for hostile input: it lets whatever it stumbles over through.
+        raise UnreadableUpdateError(type(error).__name__) from error
+    if incoming is not None and not _is_sound(incoming):
+        raise UnreadableUpdateError("a value of the wrong type or size")
+    return incoming
+
+
+def update_number(raw: Any) -> int | None:
+    """Return an update's own number, None where it has none that can be stored."""
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    return number if _is_id(number) else None
+
+
+def _is_id(value: object) -> TypeGuard[int]:
+    """Whether a value is a number that a database can keep as an id."""
+    return isinstance(value, int) and not isinstance(value, bool) and -_INT64 <= value < _INT64
+
+
+def _is_sound(incoming: Incoming) -> bool:
+    ids = (incoming.update_id, incoming.chat_id, incoming.user_id)
+    maybe = (incoming.message_id, incoming.reply_to)
+    return (
+        all(_is_id(number) for number in ids)
+        and all(number is None or _is_id(number) for number in maybe)
+        and (incoming.callback_id is None or isinstance(incoming.callback_id, str))
+    )
+
+
+def _translate(raw: dict[str, Any]) -> Incoming | None:
     update = telegram.Update.de_json(raw, None)
     user = update.effective_user
     chat = update.effective_chat
@@ -29,7 +67,7 @@ def translate(raw: dict[str, Any]) -> Incoming | None:
         kind=kind,
         chat_id=chat.id,
         user_id=user.id,
-        name=_clean(user.full_name) or str(user.id),
+        name=_clean(user.full_name or "") or str(user.id),
         private=chat.type == chat.PRIVATE,
         command=command,
         text=_clean(text),
