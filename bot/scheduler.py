@@ -16,6 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.services.deliver import purge
+from bot.services.digest import fire_digests
 from bot.services.remind import fire_reminders, next_wake
 
 if TYPE_CHECKING:
@@ -82,7 +83,18 @@ class Wakener:
 
     async def _sweep(self) -> None:
         await self.fire()
+        await self._digest()
         await self._on_sweep()
+
+    async def _digest(self) -> None:
+        try:
+            messages = await self._runner.run(fire_digests)
+        except Exception:
+            # Whatever it was, the next sweep tries again.
+            log.exception("digests not made", extra={"action": "digest.failed"})
+            return
+        if messages:
+            log.info("digests queued", extra={"action": "digest.made", "messages": messages})
 
     async def _purge(self) -> None:
         gone = await self._runner.look(purge)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.domain import notices as n
-from bot.messages import cards, cases, people, questions, refusals, reminding, sops, status
+from bot.messages import cards, cases, people, questions, refusals, reminding, restored, sops, status, weekly
 
 if TYPE_CHECKING:
     from bot.messages.view import Context, View
@@ -38,6 +38,7 @@ CATALOGUE: Mapping[type[n.Notice], Entry] = {
     n.RunningCases: Entry(cases.running_cases, "running_cases"),
     n.CaseStatus: Entry(status.case_status, "case_status"),
     n.CaseHistory: Entry(status.case_history, "case_history"),
+    n.WeeklyDigest: Entry(weekly.weekly_digest, "weekly_digest"),
     n.SopList: Entry(sops.sop_list, "sop_list"),
     n.SopDetail: Entry(sops.sop_detail, "sop_detail"),
     # questions
@@ -60,6 +61,8 @@ CATALOGUE: Mapping[type[n.Notice], Entry] = {
     n.PostLost: Entry(people.post_lost, "post_lost"),
     n.EmptyPosts: Entry(people.empty_posts, "empty_posts"),
     n.PersonUnreachable: Entry(people.person_unreachable, "person_unreachable"),
+    # the running of the bot
+    n.Restored: Entry(restored.restored, "restored"),
     # refusals and other answers
     n.Help: Entry(refusals.help_, "help"),
     n.Stranger: Entry(refusals.plain, "stranger"),
