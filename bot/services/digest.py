@@ -37,7 +37,7 @@ def fire_digests(work: Work) -> int:
     work leaves it out. Any number of replicas may try; one of them makes it.
     """
     latest = select(DigestRow.office_id, func.max(DigestRow.day)).where(DigestRow.kind == WEEKLY)
-    made = dict(work.session.execute(latest.group_by(DigestRow.office_id)).tuples().all())
+    made = dict(work.session.execute(latest.group_by(DigestRow.office_id)).all())
     messages = 0
     for office in work.offices().values():
         calendar = work.library.calendar(office)
