@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
+import secrets
+import socket
+from datetime import timedelta
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import TelegramError
+from telegram.error import ChatMigrated, TelegramError
 
-from bot.gateway.pacing import Limits, Pacer
 from bot.gateway.telegram_api import Verdict, judge, send
-from bot.services.deliver import Parcel, give_up, postpone, requeue_interrupted, sent, take
+from bot.services import leases
+from bot.services.deliver import Parcel, Taken, begin, give_up, gone, moved, postpone, sent, take
+from bot.services.pacing import SECOND, Limits, Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,22 +30,36 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 IDLE_SECONDS = 30.0
-_AT_ONCE = 20
+SHARED_IDLE_SECONDS = 3.0  # the net for a replica's death and for wake-ups that got lost
+_AT_ONCE = 40
+_SPACING = 0.04  # one transaction takes all that may start within this time
 _TROUBLE_PAUSE = 2.0
+_GRACE_SECONDS = 60.0
+
+
+def replica_name() -> str:
+    """Return a name that no other courier has."""
+    return f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 class Courier:
     """Delivers the outbox until it is stopped. ``wake`` it after every commit."""
 
-    def __init__(self, bot: telegram.Bot, runner: Runner, limits: Limits) -> None:
-        """Take the bot to send with and the store to read from."""
+    def __init__(self, bot: telegram.Bot, runner: Runner, limits: Limits, owner: str | None = None) -> None:
+        """Take the bot to send with, the store to read from, and a name that no other courier has."""
         self._bot = bot
         self._runner = runner
-        self._pacer = Pacer(limits)
+        self._limits = limits
+        self._owner = owner or replica_name()
+        shared = runner.store.engine.dialect.name != "sqlite"
+        self._idle_seconds = SHARED_IDLE_SECONDS if shared else IDLE_SECONDS
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
+        self._last_take = 0.0
         self._stopping = False
+        self.beat: Callable[[float], None] = lambda _: None
+        """Told at each round for how many seconds to come nothing is wrong."""
 
     def wake(self) -> None:
         """Look at the outbox now."""
@@ -58,71 +77,124 @@ class Courier:
 
     async def run(self) -> None:
         """Deliver until stopped."""
-        await self._surely(requeue_interrupted)
-        while not self._stopping:
-            self._news.clear()
-            pause = await self._round()
-            if pause and not self._stopping:
-                await _wait(self._news, pause)
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        self._sender = Sender(self._owner, self._bot.id, self._limits)
+        await self._surely(begin, self._sender)
+        keeping = asyncio.create_task(self._keep_leases())
+        try:
+            while not self._stopping:
+                self._news.clear()
+                pause = await self._round()
+                if pause and not self._stopping:
+                    await _wait(self._news, pause)
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+            await self._surely(leases.release, self._sender)
+        finally:
+            keeping.cancel()
 
     async def _round(self) -> float:
         """Start what may start now and return how long there is nothing to do (seconds)."""
-        now = asyncio.get_running_loop().time()
-        room = min(self._pacer.free(now), _AT_ONCE - len(self._tasks))
+        self.beat(self._idle_seconds + _GRACE_SECONDS)
+        room = _AT_ONCE - len(self._tasks)
         if room <= 0:
-            return max(self._pacer.wait(now), 0.05)
+            return self._idle_seconds
         try:
-            parcels = await self._runner.look(take, busy=frozenset(self._busy), limit=room)
+            began, taken = await self._take(room)
         except (SQLAlchemyError, OSError):
             log.exception("outbox not readable", extra={"action": "delivery.database"})
             return _TROUBLE_PAUSE
-        for parcel in parcels:
-            self._start(parcel)
-        return 0.0 if parcels else IDLE_SECONDS
+        for parcel in taken.parcels:
+            self._start(parcel, began + parcel.wait.total_seconds())
+        again = self._idle_seconds if taken.again is None else taken.again.total_seconds()
+        return min(again, self._idle_seconds)
 
-    def _start(self, parcel: Parcel) -> None:
+    async def _take(self, room: int) -> tuple[float, Taken]:
+        """Return what was taken, and the loop's time at the moment that its waits count from."""
+        loop = asyncio.get_running_loop()
+        if not self._limits.unlimited:
+            # What is news now joins what comes free in a moment, in one transaction.
+            await asyncio.sleep(max(0.0, self._last_take + _SPACING - loop.time()))
+        busy = frozenset(self._busy)
+
+        def timed(work: Work) -> tuple[float, Taken]:
+            began = loop.time()
+            return began, take(work, self._sender, limit=room, busy=busy)
+
+        self._last_take = loop.time()
+        return await self._runner.look(timed)
+
+    def _start(self, parcel: Parcel, at: float) -> None:
         self._busy.add(parcel.chat_id)
-        self._pacer.note(asyncio.get_running_loop().time())
-        task = asyncio.create_task(self._deliver(parcel))
+        task = asyncio.create_task(self._deliver(parcel, at))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, parcel: Parcel) -> None:
+    async def _deliver(self, parcel: Parcel, at: float) -> None:
         loop = asyncio.get_running_loop()
-        earliest = loop.time() + self._pacer.gap(parcel.chat_id)
+        # Slot and chat are ours from now on; they are free from that moment on.
+        await asyncio.sleep(max(0.0, at - loop.time()))
         try:
             message_id = await send(self._bot, parcel)
         except TelegramError as error:
-            await self._refused(parcel, error)
+            answered = loop.time()
+            await self._refused(parcel, error, answered)
         except Exception as error:
+            answered = loop.time()
             # A message that cannot even be handed over must not stop the others.
             log.exception("message not sendable", extra={"action": "delivery.failed", "outbox_id": parcel.outbox_id})
-            await self._surely(give_up, parcel.outbox_id, repr(error), unreachable=False)
+            await self._note(give_up, answered, parcel, repr(error))
         else:
-            await self._surely(sent, parcel.outbox_id, message_id)
-        loop.call_later(max(0.0, earliest - loop.time()), self._release, parcel.chat_id)
+            answered = loop.time()
+            await self._note(sent, answered, parcel, message_id)
+        self._busy.discard(parcel.chat_id)
+        self._look_again(parcel.chat_id, answered)
 
-    def _release(self, chat_id: int) -> None:
-        self._busy.discard(chat_id)
-        self._news.set()
+    def _look_again(self, chat_id: int, answered: float) -> None:
+        """Wake when the slot and the chat are free again."""
+        loop = asyncio.get_running_loop()
+        if self._limits.unlimited:
+            self._news.set()
+            return
+        for rest in {SECOND, self._limits.gap(chat_id)}:
+            loop.call_at(answered + (rest - self._limits.ahead).total_seconds(), self._news.set)
 
-    async def _refused(self, parcel: Parcel, error: TelegramError) -> None:
+    async def _refused(self, parcel: Parcel, error: TelegramError, answered: float) -> None:
         refused = judge(error, parcel.attempts, random.random())  # noqa: S311 - jitter, not a secret
         log.warning(
             "telegram refused a message: %s",
             error.message,
             extra={"action": f"delivery.{refused.verdict.name.lower()}", "outbox_id": parcel.outbox_id},
         )
-        row = parcel.outbox_id
-        if refused.verdict is Verdict.DONE:
-            await self._surely(sent, row, None)
-        elif refused.verdict is Verdict.LATER:
-            await self._surely(postpone, row, refused.rest, error.message)
-        else:
-            gone = refused.verdict is Verdict.UNREACHABLE
-            await self._surely(give_up, row, error.message, unreachable=gone)
+        match refused.verdict:
+            case Verdict.DONE:
+                await self._note(sent, answered, parcel, None)
+            case Verdict.LATER:
+                await self._note(
+                    postpone, answered, parcel, refused.rest, error.message, uncertain=refused.uncertain
+                )
+            case Verdict.GONE:
+                await self._note(gone, answered, parcel, error.message)
+            case Verdict.MOVED if isinstance(error, ChatMigrated):
+                await self._note(moved, answered, parcel, error.new_chat_id)
+            case verdict:
+                unreachable = verdict is Verdict.UNREACHABLE
+                await self._note(give_up, answered, parcel, error.message, unreachable=unreachable)
+
+    async def _note(
+        self,
+        outcome: Callable[Concatenate[Work, P], object],
+        answered: float,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        """Write down what became of a parcel, counted from the moment of the answer (on the loop's clock)."""
+        loop = asyncio.get_running_loop()
+
+        def use_case(work: Work) -> object:
+            kwargs["ago"] = timedelta(seconds=loop.time() - answered)
+            return outcome(work, *args, **kwargs)
+
+        await self._surely(use_case)
 
     async def _surely(
         self, use_case: Callable[Concatenate[Work, P], object], *args: P.args, **kwargs: P.kwargs
@@ -130,7 +202,7 @@ class Courier:
         """Write an outcome down, however long the database is away; a stop leaves it to the next start."""
         while True:
             try:
-                await self._runner.run(use_case, *args, **kwargs)
+                await self._runner.look(use_case, *args, **kwargs)
             except (SQLAlchemyError, OSError):
                 log.exception("outcome not written", extra={"action": "delivery.database"})
                 if self._stopping:
@@ -138,6 +210,18 @@ class Courier:
                 await _wait(self._news, _TROUBLE_PAUSE)
             else:
                 return
+
+    async def _keep_leases(self) -> None:
+        """Renew what is held: an outcome may wait for its database longer than a lease lasts."""
+        while True:
+            # Well before a lease would lapse; there is nothing to be woken for.
+            await asyncio.sleep(leases.LEASE.total_seconds() / 4)
+            if not self._busy:
+                continue
+            try:
+                await self._runner.look(leases.renew, self._sender, frozenset(self._busy))
+            except (SQLAlchemyError, OSError):
+                log.warning("leases not renewed", extra={"action": "delivery.database"})
 
 
 async def _wait(news: asyncio.Event, seconds: float) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import telegram
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
+
+from bot.services.pacing import SEND_DEADLINE
 
 if TYPE_CHECKING:
     from bot.messages.message import Button, Message
@@ -20,12 +24,14 @@ if TYPE_CHECKING:
 # The library asks at each RetryAfter; without this it warns of its coming change to timedelta.
 os.environ["PTB_TIMEDELTA"] = "1"
 
-SEND_TIMEOUT_SECONDS = 20.0
+SEND_TIMEOUT_SECONDS = SEND_DEADLINE.total_seconds()
 POLL_GRACE_SECONDS = 10.0
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 _LONGEST_BACKOFF = timedelta(minutes=5)
 _UNREACHABLE = ("chat not found", "user is deactivated", "peer_id_invalid", "bot was kicked", "user not found")
 _ALREADY_SO = "message is not modified"
+_NOT_EDITABLE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Bot(telegram.Bot):
@@ -66,7 +72,18 @@ def make_bot(token: str, api_url: str | None, *, connections: int = 64) -> Bot:
 
 
 async def send(bot: telegram.Bot, parcel: Parcel) -> int | None:
-    """Send or edit; return the new message's id, None for an edit. Raises TelegramError."""
+    """Send or edit; return the new message's id, None for an edit. Raises TelegramError.
+
+    The whole takes no longer than SEND_DEADLINE: the lease on the chat would not outlast it.
+    """
+    try:
+        async with asyncio.timeout(SEND_DEADLINE.total_seconds()):
+            return await _send(bot, parcel)
+    except TimeoutError as late:
+        raise TimedOut from late
+
+
+async def _send(bot: telegram.Bot, parcel: Parcel) -> int | None:
     message = parcel.message
     if parcel.edits is not None:
         await bot.edit_message_text(
@@ -114,16 +131,19 @@ class Verdict(Enum):
 
     DONE = auto()  # the message is as it should be
     LATER = auto()  # the chat rests, then the same row again
+    GONE = auto()  # the message to edit is not there any more, or too old
+    MOVED = auto()  # the group has a new id
     NEVER = auto()  # this row will never be accepted
     UNREACHABLE = auto()  # nothing reaches this chat
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A verdict, with how long the chat rests for LATER."""
+    """A verdict; for LATER with how long the chat rests, and whether the message may have arrived."""
 
     verdict: Verdict
     rest: timedelta = timedelta(0)
+    uncertain: bool = False
 
 
 def judge(error: TelegramError, attempts: int, jitter: float) -> Refused:
@@ -134,9 +154,17 @@ def judge(error: TelegramError, attempts: int, jitter: float) -> Refused:
     text = error.message.lower()
     if isinstance(error, Forbidden) or any(words in text for words in _UNREACHABLE):
         return Refused(Verdict.UNREACHABLE)
+    if isinstance(error, ChatMigrated):
+        return Refused(Verdict.MOVED)
+    if any(words in text for words in _NOT_EDITABLE):
+        return Refused(Verdict.GONE)
     if isinstance(error, BadRequest):
         return Refused(Verdict.DONE if _ALREADY_SO in text else Verdict.NEVER)
-    if isinstance(error, ChatMigrated):
-        return Refused(Verdict.NEVER)
     backoff = min(timedelta(seconds=2 ** min(attempts, 12)), _LONGEST_BACKOFF)
-    return Refused(Verdict.LATER, backoff * (0.75 + jitter / 2))
+    return Refused(Verdict.LATER, backoff * (0.75 + jitter / 2), uncertain=_may_have_arrived(error))
+
+
+def _may_have_arrived(error: TelegramError) -> bool:
+    """Whether the connection ended after the request had left: then only Telegram knows."""
+    cause = error.__cause__
+    return isinstance(cause, (httpx.HTTPError, TimeoutError)) and not isinstance(cause, _NEVER_LEFT)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import select
 
+from bot.clock import SharedClock
 from bot.domain.sop import Office, Zone
 from bot.store.tables import CaseRow, OfficeRow, PersonRow, SopVersionRow
 
@@ -95,4 +96,6 @@ class Runner:
         return self.store.run_now(lambda session: use_case(self._work(session), *args, **kwargs))
 
     def _work(self, session: Session) -> Work:
-        return Work(session, self.clock.now(), self.library)
+        clock = self.clock
+        at = clock.read(session) if isinstance(clock, SharedClock) else clock.now()
+        return Work(session, at, self.library)

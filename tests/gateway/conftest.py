@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from concurrent.futures import Future
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -54,9 +55,12 @@ class TownClock:
     def __init__(self, town: Town) -> None:
         self._town = town
 
+        self.runs_since: float | None = None
+
     def now(self) -> datetime:
-        """Return the town's moment."""
-        return self._town.at
+        """Return the town's moment; a clock that was started goes on from there."""
+        passed = 0.0 if self.runs_since is None else time.monotonic() - self.runs_since
+        return self._town.at + timedelta(seconds=passed)
 
     def machine_time(self, moment: datetime) -> datetime:
         """Return the moment itself."""
@@ -170,7 +174,8 @@ class Gateway:
 
     def __init__(self, loop: Loop, bot: Bot, server: RunningServer, town: Town) -> None:
         self.loop, self.bot, self.server, self.town = loop, bot, server, town
-        self.runner = Runner(town.store, TownClock(town), town.library)
+        self.clock = TownClock(town)
+        self.runner = Runner(town.store, self.clock, town.library)
         self.first_request = int(server.state()["requests"])
         self._running: list[tuple[Intake | Courier, Future[None]]] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.services.deliver import take
 from bot.services.outbox import Delivery
 from bot.store.tables import CardRow, OutboxRow
 from tests.gateway.conftest import Gateway, Weather
-from tests.services.conftest import Town
+from tests.services.conftest import SENDER, Town
 
 pytestmark = pytest.mark.parametrize("lasting_store", ["sqlite"], indirect=True)
 
@@ -96,6 +97,7 @@ def test_telegram_s_limits_are_kept(gateway: Gateway, staffed: Town) -> None:
     # The gap is three times what the server asks for: a busy machine lets two requests arrive closer than they left.
     gateway.server.pace(private_per_second=10, burst=1, overall_per_second=30)
     says(staffed, *["Sari", "Kemal"] * 4)
+    gateway.clock.runs_since = time.monotonic()
     gateway.delivers(Limits(private_gap=0.3))
     gateway.wait(gateway.settled, "not sent")
     assert [len(phone.chat()) for phone in phones] == [4, 4]
@@ -222,7 +224,7 @@ def test_what_a_dead_process_was_sending_is_sent_by_the_next(
 ) -> None:
     phone = gateway.phone("Sari")
     says(staffed, "Sari")
-    staffed.run(take, busy=(), limit=5)  # and then the power went
+    staffed.run(take, SENDER, limit=5)  # and then the power went
     assert states(staffed) == [Delivery.SENDING]
     with caplog.at_level(logging.INFO):
         gateway.delivers()

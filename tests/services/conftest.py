@@ -26,6 +26,7 @@ from bot.services.deliver import sent, take
 from bot.services.holdings import appoint, current, remove_holding
 from bot.services.library import Library
 from bot.services.outbox import Delivery
+from bot.services.pacing import Sender
 from bot.services.people import ensure_person, identify
 from bot.services.publish import publish
 from bot.services.remind import fire_reminders
@@ -52,6 +53,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 BOT_ID = 987654321
+SENDER = Sender("here", BOT_ID)
 WIB = timezone(timedelta(hours=7))
 MINUTE, HALF_HOUR, TWO_HOURS, FOUR_DAYS = (
     Budget(1, Unit.MINUTE),
@@ -276,7 +278,7 @@ class Town:
     def deliver(self) -> list[Mail]:
         """Send everything that may go out now; returns what arrived, in order."""
         arrived: list[Mail] = []
-        while parcels := self.run(take, busy=(), limit=100):
+        while parcels := self.run(take, SENDER, limit=100).parcels:
             arrived += [self._arrive(parcel) for parcel in parcels]
         broken = [row.error for row in self.rows(OutboxRow) if row.state == Delivery.DEAD]
         assert not broken, broken
@@ -285,7 +287,7 @@ class Town:
 
     def _arrive(self, parcel: Parcel) -> Mail:
         message_id = None if parcel.edits is not None else next(self._messages)
-        self.run(sent, parcel.outbox_id, message_id)
+        self.run(sent, parcel, message_id)
         buttons = tuple(button.action or button.url or "" for row in parcel.message.buttons for button in row)
         shown = parcel.edits if message_id is None else message_id
         assert shown is not None

@@ -11,21 +11,22 @@ from sqlalchemy import update
 from bot.domain.notices import Apology, Help, Notice, TaskCard
 from bot.services import outbox
 from bot.services.complete_task import complete_task
-from bot.services.deliver import KEEP_SENT, KEEP_UPDATES, Parcel, give_up, postpone, purge, requeue_interrupted, sent
+from bot.services.deliver import KEEP_SENT, KEEP_UPDATES, Parcel, begin, give_up, postpone, purge, sent
 from bot.services.deliver import take as take_rows
+from bot.services.leases import LEASE
 from bot.services.outbox import Delivery
 from bot.services.people import identify
 from bot.services.reject_task import reject_task
 from bot.services.remind import fire_reminders
 from bot.store.tables import CardRow, OutboxRow, PersonRow, UpdateRow
 from handlers.conversation import Kind
-from tests.services.conftest import Town, wib
+from tests.services.conftest import SENDER, Town, wib
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def take(town: Town, *busy: str, limit: int = 100) -> list[Parcel]:
-    return town.run(take_rows, busy=[town.ids[who] for who in busy], limit=limit)
+    return town.run(take_rows, SENDER, busy=[town.ids[who] for who in busy], limit=limit).parcels
 
 
 def says(town: Town, *people: str, notice: Notice | None = None, not_before: datetime | None = None) -> None:
@@ -46,7 +47,7 @@ def test_the_rows_of_a_chat_leave_one_by_one_in_order_and_chats_side_by_side(sta
     first = take(staffed)
     assert [staffed.name(parcel.chat_id) for parcel in first] == ["Sari", "Kemal"]
     assert take(staffed, "Sari", "Kemal") == []
-    staffed.run(sent, first[0].outbox_id, 11)
+    staffed.run(sent, first[0], 11)
     (second,) = take(staffed, "Kemal")
     assert second.outbox_id > first[0].outbox_id
 
@@ -66,7 +67,10 @@ def test_no_more_is_taken_than_may_be_sent_and_the_oldest_comes_first(staffed: T
 def test_a_row_that_waits_for_its_hour_holds_up_nobody_not_even_in_its_own_chat(staffed: Town) -> None:
     says(staffed, "Sari", not_before=staffed.at + SECOND)
     says(staffed, "Sari", "Kemal", notice=Apology())
-    assert len(take(staffed)) == 2
+    now = take(staffed)
+    assert len(now) == 2
+    for parcel in now:
+        staffed.run(sent, parcel, 1)
     assert take(staffed) == []
     staffed.at += SECOND
     assert len(take(staffed)) == 1
@@ -77,8 +81,7 @@ def test_what_says_nothing_any_more_does_not_hold_up_what_is_behind_it(staffed: 
     staffed.do("Sinta", complete_task, staffed.task(case).id)  # her card was never sent and never will be
     says(staffed, "Sinta")
     people = [staffed.name(parcel.chat_id) for parcel in take(staffed)]
-    assert sorted(people) == ["Bagus", "Endah"]
-    assert [staffed.name(parcel.chat_id) for parcel in take(staffed, "Bagus", "Endah")] == ["Sinta"]
+    assert sorted(people) == ["Bagus", "Endah", "Sinta"]
 
 
 # --- today's truth --------------------------------------------------------------------------
@@ -90,7 +93,7 @@ def test_an_edit_follows_the_message_it_edits(staffed: Town) -> None:
     assert card.edits is None
     staffed.do("Sinta", complete_task, staffed.task(case).id)  # while the card is on its way
     assert take(staffed, "Sinta", "Bagus", "Endah") == []
-    staffed.run(sent, card.outbox_id, 4711)
+    staffed.run(sent, card, 4711)
     (edit,) = take(staffed, "Bagus", "Endah")
     assert (edit.edits, edit.message.buttons) == (4711, ())
 
@@ -98,7 +101,7 @@ def test_an_edit_follows_the_message_it_edits(staffed: Town) -> None:
 def test_a_message_that_never_arrived_is_not_edited(staffed: Town) -> None:
     case = staffed.starts()
     (card,) = take(staffed)
-    staffed.run(give_up, card.outbox_id, "Forbidden", unreachable=True)
+    staffed.run(give_up, card, "Forbidden", unreachable=True)
     staffed.do("Sinta", complete_task, staffed.task(case).id)
     assert take(staffed, "Bagus", "Endah", "Sari") == []
     fates = [row.state for row in staffed.rows(OutboxRow) if staffed.name(row.chat_id) == "Sinta"]
@@ -132,7 +135,7 @@ def test_an_edit_that_was_taken_just_before_a_change_is_followed_by_another(staf
     stale = [parcel for parcel in take(staffed) if parcel.edits]
     staffed.do("Endah", reject_task, task.id, "angka salah")
     for parcel in stale:
-        staffed.run(sent, parcel.outbox_id, None)
+        staffed.run(sent, parcel, None)
     edits = [mail for mail in staffed.deliver() if mail.edits]
     assert sorted(mail.to for mail in edits) == ["Bagus", "Endah"]
     assert all("angka salah" in mail.text for mail in edits)
@@ -146,7 +149,7 @@ def test_an_edit_is_not_taken_while_a_use_case_relies_on_it(staffed: Town) -> No
     staffed.deliver()
     staffed.do("Bagus", complete_task, task.id)
     rejection = staffed.as_("Endah", reject_task, task.id, "angka salah")
-    taken = staffed.meanwhile(rejection, lambda work: take_rows(work, busy=(), limit=100))
+    taken = staffed.meanwhile(rejection, lambda work: take_rows(work, SENDER, limit=100).parcels)
     assert taken == [[]]
     edits = [mail for mail in staffed.deliver() if mail.edits]
     assert ["angka salah" in mail.text for mail in edits] == [True, True]
@@ -169,8 +172,8 @@ def test_a_list_is_edited_where_it_was_pressed(staffed: Town) -> None:
 def test_a_chat_that_must_rest_rests_alone_and_its_order_stays(staffed: Town) -> None:
     says(staffed, "Sari", "Sari", "Kemal", "Kemal")
     first, other = take(staffed)
-    staffed.run(postpone, first.outbox_id, timedelta(seconds=30), "Too Many Requests")
-    staffed.run(sent, other.outbox_id, 5)
+    staffed.run(postpone, first, timedelta(seconds=30), "Too Many Requests")
+    staffed.run(sent, other, 5)
     assert [staffed.name(parcel.chat_id) for parcel in take(staffed)] == ["Kemal"]
     staffed.at += timedelta(seconds=30) - SECOND
     assert take(staffed, "Kemal") == []
@@ -180,13 +183,26 @@ def test_a_chat_that_must_rest_rests_alone_and_its_order_stays(staffed: Town) ->
     assert staffed.rows(OutboxRow)[0].error == "Too Many Requests"
 
 
-def test_a_row_a_dead_process_was_sending_is_sent_again_in_its_place(staffed: Town) -> None:
+def test_a_row_a_dead_courier_was_sending_is_sent_again_in_its_place_once_its_lease_has_lapsed(
+    staffed: Town, caplog: pytest.LogCaptureFixture
+) -> None:
     says(staffed, "Sari", "Sari")
+    staffed.run(outbox.put, staffed.ids["Sari"], Apology(), priority=outbox.Priority.ANSWER)
     (lost,) = take(staffed)
-    assert staffed.run(requeue_interrupted) == 1
+    staffed.at += LEASE - SECOND
+    assert take(staffed) == []
+    staffed.at += SECOND
     (again,) = take(staffed)
     assert (again.outbox_id, again.attempts) == (lost.outbox_id, 2)
-    assert staffed.run(requeue_interrupted) == 1
+    assert [record.action for record in caplog.records if hasattr(record, "action")] == ["delivery.maybe_repeated"]
+
+
+def test_where_there_is_one_process_the_next_need_not_wait_for_the_lease_of_the_dead_one(staffed: Town) -> None:
+    says(staffed, "Sari")
+    (lost,) = take(staffed)
+    assert staffed.run(begin, SENDER) == 1
+    alone = staffed.store.engine.dialect.name == "sqlite"
+    assert [parcel.outbox_id for parcel in take(staffed)] == [lost.outbox_id] * alone
 
 
 def test_a_row_that_cannot_be_rendered_is_put_aside_and_the_others_go_out(
@@ -213,10 +229,12 @@ def test_a_reminder_held_over_closing_time_by_an_outage_goes_out_at_the_next_ope
     staffed.at = wib(9, 15, 36)
     staffed.run(fire_reminders)
     (reminder,) = take(staffed)
-    staffed.run(postpone, reminder.outbox_id, timedelta(minutes=30), "Bad Gateway")
+    staffed.run(postpone, reminder, timedelta(minutes=30), "Bad Gateway")
     staffed.at = wib(9, 16, 6)
     says(staffed, "Sinta")
-    assert [parcel.outbox_id != reminder.outbox_id for parcel in take(staffed)] == [True]
+    (other,) = take(staffed)
+    assert other.outbox_id != reminder.outbox_id
+    staffed.run(sent, other, 5)
     staffed.at = wib(10, 7, 30) - SECOND
     assert take(staffed) == []
     staffed.at = wib(10, 7, 30)
@@ -250,7 +268,7 @@ def blocked(staffed: Town) -> Town:
     staffed.at = wib(9, 20)
     staffed.starts()
     (card,) = take(staffed)
-    staffed.run(give_up, card.outbox_id, "Forbidden: bot was blocked by the user", unreachable=True)
+    staffed.run(give_up, card, "Forbidden: bot was blocked by the user", unreachable=True)
     return staffed
 
 
@@ -265,7 +283,7 @@ def test_the_sekretariat_hears_once_at_the_next_opening_and_whoever_caused_it_at
 def test_further_refusals_and_the_block_itself_are_not_told_again(blocked: Town) -> None:
     case = blocked.starts()
     parcel = next(parcel for parcel in take(blocked) if blocked.name(parcel.chat_id) == "Sinta")
-    blocked.run(give_up, parcel.outbox_id, "Forbidden", unreachable=True)
+    blocked.run(give_up, parcel, "Forbidden", unreachable=True)
     blocked.hears("Sinta", Kind.BLOCKED)
     assert len(unreachable(blocked)) == 2
     assert blocked.rows(PersonRow)[5].unreachable_since == wib(9, 20)
@@ -291,13 +309,13 @@ def test_a_stranger_who_blocks_the_bot_leaves_no_trace(staffed: Town) -> None:
     staffed.stranger("Orang")
     before = staffed.counts()
     staffed.hears("Orang", Kind.BLOCKED)
-    assert staffed.counts() - before == {"telegram_update": 1}
+    assert staffed.counts() - before == {"telegram_update": 1, "flood": 1}
 
 
 def test_a_chat_without_a_person_that_refuses_is_only_noted(staffed: Town) -> None:
     staffed.run(lambda work: outbox.put(work, -100, Help()))
     (parcel,) = take(staffed)
-    staffed.run(give_up, parcel.outbox_id, "Forbidden: bot was kicked", unreachable=True)
+    staffed.run(give_up, parcel, "Forbidden: bot was kicked", unreachable=True)
     assert states(staffed) == [Delivery.DEAD]
 
 
@@ -316,7 +334,8 @@ def test_updates_are_forgotten_after_seven_days_and_what_was_delivered_after_thi
     staffed.deliver()
     says(staffed, "Kemal", not_before=staffed.at + timedelta(days=400))
     staffed.at += KEEP_UPDATES
-    assert staffed.run(purge) == 0
+    assert staffed.run(purge) == 1  # how much she has sent lately
+    assert len(staffed.rows(UpdateRow)) == 1
     staffed.at += SECOND
     assert staffed.run(purge) == 1
     assert staffed.rows(UpdateRow) == []

@@ -13,7 +13,7 @@ from bot.services.reject_task import reject_task
 from bot.services.remind import fire_reminders, next_wake
 from bot.services.work import Work
 from bot.store.tables import OutboxRow, ReminderReceiptRow, ReminderRow
-from tests.services.conftest import Mail, Town, wib
+from tests.services.conftest import SENDER, Mail, Town, wib
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -97,7 +97,7 @@ def test_a_reminder_replies_to_the_card_and_has_no_buttons(staffed: Town, half_h
     card = staffed.cards(half_hour)["Bagus"]
     staffed.at = wib(9, 8, 24)
     staffed.run(fire_reminders)
-    (parcel,) = staffed.run(take, busy=(), limit=10)
+    (parcel,) = staffed.run(take, SENDER, limit=10).parcels
     assert parcel.message.reply_to == card.message_id
     assert parcel.message.buttons == ()
     assert not parcel.silent
@@ -379,8 +379,8 @@ def test_without_anything_open_there_is_no_next_wake(staffed: Town) -> None:
 def test_a_held_alert_and_a_blocked_chat_wake_too(staffed: Town) -> None:
     staffed.at = wib(9, 8, 24)
     staffed.run(fire_reminders)
-    row = staffed.rows(OutboxRow)[-1]
-    staffed.run(postpone, row.id, timedelta(seconds=40), "Too Many Requests")
+    (parcel,) = staffed.run(take, SENDER, limit=10).parcels
+    staffed.run(postpone, parcel, timedelta(seconds=40), "Too Many Requests")
     assert staffed.run(next_wake) == staffed.at + timedelta(seconds=40)
     staffed.at = wib(9, 19)
     staffed.fire(staffed.at)

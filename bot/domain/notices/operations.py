@@ -9,9 +9,9 @@ from bot.domain.notices.base import Notice
 
 @dataclass(frozen=True, slots=True)
 class MessageUndelivered(Notice):
-    """To the sekretariat: a message that Telegram did not take within the stated time."""
+    """To the sekretariat: messages to others that Telegram did not take within the stated time, or never will."""
 
-    outbox_id: int
+    outbox_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,142 @@
+"""From a row of the outbox to a parcel: rendered when it is taken, so an outage delivers today's truth."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.domain.notices import Reminders, from_data
+from bot.domain.reminders import sendable
+from bot.messages.render import Recipient, render
+from bot.services.outbox import Delivery, Priority
+from bot.services.undelivered import bury, count
+from bot.store.tables import CardRow, CaseRow, OutboxRow, PersonRow, QuestionRow, ReminderRow, TaskRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.notices import Notice
+    from bot.domain.worktime import Calendar
+    from bot.messages.message import Message
+    from bot.services.pacing import Sender, Slot
+    from bot.services.work import Work
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message on its way: ``edits`` is the id of the message to edit, None for a new one.
+
+    It starts after ``wait``, when chat and ``slot`` are free. ``attempts`` fences its outcome: whoever
+    takes the row after the lease has lapsed has a higher number.
+    """
+
+    outbox_id: int
+    chat_id: int
+    message: Message
+    edits: int | None
+    silent: bool
+    attempts: int
+    sender: Sender
+    slot: Slot | None = None
+    wait: timedelta = timedelta(0)
+
+
+def pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
+    """Make a row ready to be sent; None where it says nothing any more, must wait or cannot be rendered."""
+    try:
+        return _pack(work, sender, row)
+    except DBAPIError:
+        raise
+    except Exception as error:
+        # One row that cannot be rendered must not hold up everybody else's.
+        log.exception("message not rendered", extra={"action": "delivery.unrendered", "outbox_id": row.id})
+        bury(work, row, repr(error))
+        return None
+
+
+def _pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
+    notice = from_data(row.notice, row.data)
+    if _outside_hours(work, row, notice):
+        row.state = Delivery.PENDING
+        return None
+    message = render(work, notice, _recipient(work, row))
+    target = _message_id(work, row) if row.edit else None
+    if message is None or (row.edit and target is None):
+        row.state, row.finished_at = Delivery.DROPPED, work.at
+        count(work, "dropped")
+        return None
+    if row.state == Delivery.SENDING:
+        _maybe_repeated(work, row)
+    row.state = Delivery.SENDING
+    row.attempts += 1
+    row.first_tried_at = row.first_tried_at or work.at
+    return Parcel(row.id, row.chat_id, message, target, _silent(work, row, notice), row.attempts, sender)
+
+
+def _maybe_repeated(work: Work, row: OutboxRow) -> None:
+    """Say that a dead courier may have sent this before; an edit done twice is no repeat."""
+    if not row.edit:
+        log.warning("message perhaps sent twice", extra={"action": "delivery.maybe_repeated", "outbox_id": row.id})
+        count(work, "repeated")
+
+
+def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
+    """Whether no bell rings: what somebody else's act on a case brought, delivered outside working time.
+
+    Decided here alone, not when it is queued: an outage may lie in between.
+    """
+    case = _case_of(work, notice)
+    if row.edit or row.priority == Priority.ANSWER or case is None or row.person_id == row.cause_id:
+        return row.silent
+    return not work.calendar_of(case).is_working(work.at)
+
+
+def _case_of(work: Work, notice: Notice) -> CaseRow | None:
+    """Return the case a notice is about, if it is about one."""
+    case_id = getattr(notice, "case_id", None)
+    task = work.session.get(TaskRow, getattr(notice, "task_id", 0))
+    return work.session.get(CaseRow, case_id or (task.case_id if task else 0))
+
+
+def _outside_hours(work: Work, row: OutboxRow, notice: Notice) -> bool:
+    """Hold a reminder back that an outage carried past the end of work; True when held."""
+    if not isinstance(notice, Reminders):
+        return False
+    due = [_calendar_and_moment(work, reminder_id) for reminder_id in notice.reminder_ids]
+    if any(sendable(calendar, moment, work.at) for calendar, moment in due):
+        return False
+    row.not_before = min(calendar.next_opening(work.at) for calendar, _ in due)
+    return True
+
+
+def _calendar_and_moment(work: Work, reminder_id: int) -> tuple[Calendar, datetime]:
+    reminder = work.session.get_one(ReminderRow, reminder_id)
+    case = work.session.get_one(CaseRow, work.session.get_one(TaskRow, reminder.task_id).case_id)
+    return work.calendar_of(case), reminder.due_at
+
+
+def _recipient(work: Work, row: OutboxRow) -> Recipient:
+    person = work.session.get(PersonRow, row.person_id) if row.person_id else None
+    admin = person is not None and person.telegram_id in work.library.admin_ids
+    return Recipient(row.chat_id, row.person_id, admin)
+
+
+def anchor_of(work: Work, row: OutboxRow) -> CardRow | QuestionRow | None:
+    """Return the row that keeps the message's id, if one does."""
+    if row.anchor is None:
+        return None
+    kind, _, key = row.anchor.partition(":")
+    if kind == "card":
+        return work.session.get(CardRow, int(key))
+    return work.session.get(QuestionRow, int(key))
+
+
+def _message_id(work: Work, row: OutboxRow) -> int | None:
+    anchor = anchor_of(work, row)
+    return anchor.message_id if anchor is not None else row.message_id

@@ -1,0 +1,47 @@
+"""What Telegram did not take: buried as a dead row, and told to the sekretariat through another chat."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from bot.domain.notices import MessageUndelivered, PersonUnreachable
+from bot.metrics import DELIVERIES
+from bot.services.outbox import Delivery, tell, withdraw
+from bot.services.people import monitors_of
+from bot.store.database import after_commit
+
+if TYPE_CHECKING:
+    from bot.services.work import Work
+    from bot.store.tables import OutboxRow
+
+TIME_TO_LIVE = timedelta(hours=24)
+"""A row that Telegram has not taken so long after it could first have gone out is dead."""
+
+# Nobody is told that an alert did not arrive: the others have got the same one.
+_ALERTS = {MessageUndelivered.__name__, PersonUnreachable.__name__}
+
+
+def expired(work: Work, row: OutboxRow) -> bool:
+    """Whether a row that was refused once more has outlived its time."""
+    return row.first_tried_at is not None and row.first_tried_at <= work.at - TIME_TO_LIVE
+
+
+def bury(work: Work, row: OutboxRow, error: str, *, alert: bool = True) -> None:
+    """Note that a row will not be delivered; the monitors of its recipient are told in one message for all such.
+
+    An edit is nobody's loss: what it would have shown is in the store.
+    """
+    row.state, row.finished_at, row.error = Delivery.DEAD, work.at, error
+    count(work, "dead")
+    if not alert or row.edit or row.person_id is None or row.notice in _ALERTS:
+        return
+    for monitor, opening in monitors_of(work, row.person_id, cause_id=row.cause_id):
+        earlier = withdraw(work, monitor, MessageUndelivered)
+        untold = [dead for notice in earlier for dead in cast("MessageUndelivered", notice).outbox_ids]
+        tell(work, monitor, MessageUndelivered((*untold, row.id)), not_before=opening)
+
+
+def count(work: Work, outcome: str) -> None:
+    """Count what became of a delivery, once the transaction has committed."""
+    after_commit(work.session, DELIVERIES.labels(outcome).inc)
