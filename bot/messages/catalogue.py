@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.domain import notices as n
-from bot.messages import cards, cases, people, questions, refusals, reminding, restored, sops, status, weekly
+from bot.messages import auditing, cards, cases, people, questions, refusals, reminding, restored, sops, status, weekly
 
 if TYPE_CHECKING:
     from bot.messages.view import Context, View
@@ -39,6 +39,7 @@ CATALOGUE: Mapping[type[n.Notice], Entry] = {
     n.CaseStatus: Entry(status.case_status, "case_status"),
     n.CaseHistory: Entry(status.case_history, "case_history"),
     n.WeeklyDigest: Entry(weekly.weekly_digest, "weekly_digest"),
+    n.AuditFinding: Entry(auditing.audit_finding, "audit_finding"),
     n.SopList: Entry(sops.sop_list, "sop_list"),
     n.SopDetail: Entry(sops.sop_detail, "sop_detail"),
     # questions

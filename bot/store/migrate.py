@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,20 +13,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import text
 
 from bot.store.database import is_transient
+from bot.store.races import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
+    from sqlalchemy.orm import Session
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
-
-_LOCK = 7_260_113
-"""The PostgreSQL advisory lock that only one migrating process holds; any number of our own."""
 
 _TRIES = 6
 
@@ -57,12 +56,55 @@ def downgrade(engine: Engine, revision: str = "base") -> None:
     _exclusively(engine, lambda config: command.downgrade(config, revision))
 
 
+def build(
+    engine: Engine,
+    revision: str,
+    *,
+    clear: Callable[[Connection], None],
+    fill: Callable[[Connection], None],
+    finish: Callable[[Connection], None],
+) -> None:
+    """Make the schema of ``revision``, filled by ``fill``, then bring it to the newest and ``finish``; all or nothing.
+
+    ``clear`` comes first, within the same transaction. Raises as migrate, NewerSchema also for ``revision``.
+    """
+    _refuse_newer(revision)
+
+    def work(config: Config) -> None:
+        connection: Connection = config.attributes["connection"]
+        clear(connection)
+        command.upgrade(config, revision)
+        fill(connection)
+        command.upgrade(config, "head")
+        finish(connection)
+
+    _exclusively(engine, work)
+
+
 def current(engine: Engine) -> str | None:
     """Return the revision the database is at, or None before the first migration."""
     with engine.connect() as connection:
         return _revision(connection)
 
 
+def revision_of(session: Session) -> str | None:
+    """Return what ``current`` returns, within a transaction."""
+    return _revision(session.connection())
+
+
+def known_revision(connection: Connection) -> str | None:
+    """Return the revision that a connection sees, None before the first migration; raises NewerSchema."""
+    revision = _revision(connection)
+    _refuse_newer(revision)
+    return revision
+
+
+def refuse_newer(session: Session) -> None:
+    """Raise NewerSchema where a newer program has migrated the database since this one started."""
+    _refuse_newer(revision_of(session))
+
+
+@cache
 def head() -> str:
     """Return the newest revision this program knows."""
     revision = ScriptDirectory(str(SCRIPTS)).get_current_head()
@@ -81,7 +123,7 @@ def _exclusively(engine: Engine, work: Callable[[Config], None]) -> None:
         with attempt, _unreferenced(engine) as connection, connection.begin():
             # SQLite needs no lock of its own: its transactions begin as the only writer.
             if engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(Turn.MIGRATE)})
             before = _revision(connection)
             _refuse_newer(before)
             work(_config(connection))
@@ -117,10 +159,14 @@ def _check_references(connection: Connection) -> None:
 def _refuse_newer(revision: str | None) -> None:
     if revision is None:
         return
-    try:
-        ScriptDirectory(str(SCRIPTS)).get_revision(revision)
-    except CommandError as error:
-        raise NewerSchema(revision) from error
+    if revision not in _revisions(SCRIPTS):
+        raise NewerSchema(revision)
+
+
+@cache
+def _revisions(scripts: Path) -> frozenset[str]:
+    """Return what this program knew when it first looked: newer files may be put in their place while it runs."""
+    return frozenset(script.revision for script in ScriptDirectory(str(scripts)).walk_revisions())
 
 
 def _config(connection: Connection) -> Config:

@@ -1,0 +1,61 @@
+"""Looking at a database without changing it or standing in its way: for backups and for the doctor."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sqlalchemy import create_engine, event, make_url
+
+from bot.store.database import BUSY_SECONDS, open_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+_CONNECT_SECONDS = 5
+
+
+@contextmanager
+def snapshot(url: str) -> Iterator[Connection]:
+    """Yield a connection that sees one moment of the database and cannot write; the bot runs on beside it.
+
+    Never makes a SQLite file. Raises sqlalchemy.exc.SQLAlchemyError where the database cannot be read.
+    """
+    engine = _reader(url)
+    try:
+        with engine.connect() as connection, connection.begin():
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _reader(url: str) -> Engine:
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        engine = open_engine(
+            str(
+                address.update_query_dict({"connect_timeout": str(_CONNECT_SECONDS)}).render_as_string(
+                    hide_password=False
+                )
+            )
+        )
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    # "rw" opens what exists and makes nothing; "ro" could not read a WAL that no other process has open.
+    file = f"sqlite:///file:{quote(address.database or '')}?mode=rw&uri=true"
+    engine = create_engine(file, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+    event.listen(engine, "connect", _read_only)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _read_only(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only=ON")
+
+
+def _begin(connection: Any) -> None:
+    # Deferred: it takes no lock that a writer waits for, and sees one moment from its first read on.
+    connection.exec_driver_sql("BEGIN")
