@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.services.work import Actor, Work
     from bot.store.tables import QuestionRow
 
-_LIKE_AN_ID = re.compile(r"[a-z]{2,}[a-z0-9]*(-[a-z0-9]+)+")
+_LIKE_AN_ID = re.compile(r"[a-z]{2}[a-z0-9]*(-[a-z0-9]+)+")
 
 
 def mulai(work: Work, actor: Actor, incoming: Incoming) -> Response:
