@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import reprlib
 from typing import TYPE_CHECKING, Any
 
 from bot.logs import hide_secrets
+from bot.store import migrate
 from bot.store.races import insert_new
 from bot.store.tables import BotRow, UpdateRow
 
@@ -31,9 +34,19 @@ def keep_failed(work: Work, bot_id: int, update_id: int, failure: str, body: dic
         update_id=update_id,
         received_at=work.at,
         failure=_without_code(failure),
-        body=_without_codes(body),
+        body=_storable(body),
     )
     work.session.merge(kept)
+
+
+def _storable(body: Any) -> dict[str, Any]:
+    """Return a body that every database takes as JSON; of what is none, or nests without end, a short description."""
+    try:
+        kept = _without_codes(body)
+        json.dumps(kept, allow_nan=False)
+    except (ValueError, RecursionError):
+        return {"not_json": _without_code(reprlib.repr(body))}
+    return kept if isinstance(kept, dict) else {"no_object": kept}
 
 
 def _without_codes(value: Any) -> Any:
@@ -53,3 +66,8 @@ def register_bot(work: Work, bot_id: int, username: str) -> None:
     """Remember the bot's username: invitation links are made of it. Replicas start at the same time."""
     if not insert_new(work.session, BotRow, id=bot_id, username=username):
         work.session.get_one(BotRow, bot_id).username = username
+
+
+def refuse_newer(work: Work) -> None:
+    """Raise bot.store.migrate.NewerSchema where a newer program has taken the database over."""
+    migrate.refuse_newer(work.session)

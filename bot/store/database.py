@@ -7,17 +7,23 @@ the store's own thread: one writer for SQLite, a small pool for PostgreSQL.
 from __future__ import annotations
 
 import asyncio
+import secrets
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import stamina
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
+
+from bot.store.notify import tell_others
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,7 +31,20 @@ T = TypeVar("T")
 BUSY_SECONDS = 10
 POSTGRES_THREADS = 4
 _TRANSIENT_SQLSTATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+# Connection lost, transaction given back, resources short, shut down or starting, system error.
+_TROUBLE_CLASSES = {"08", "40", "53", "57", "58"}
+# Lock not available; a standby that takes no writes; no longer allowed; a table or column that is not there.
+_TROUBLE_SQLSTATES = {"55P03", "25006", "42501", "42P01", "42703"}
 _TRIES = 6
+# A server that went away without a word is noticed within these, not when the system gives up (minutes).
+_NETWORK = {
+    "connect_timeout": "5",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",  # milliseconds
+    "application_name": "sop-bot",
+}
 _AFTER_COMMIT = "after_commit"
 
 
@@ -39,6 +58,8 @@ def open_engine(url: str) -> Engine:
         address = address.set(drivername="postgresql+psycopg")
     # Titles, reasons and names are parameters: they stay out of errors and logs.
     if address.get_backend_name() != "sqlite":
+        # What the address says itself counts.
+        address = address.update_query_dict({key: value for key, value in _NETWORK.items() if key not in address.query})
         return create_engine(address, pool_size=POSTGRES_THREADS + 1, pool_pre_ping=True, hide_parameters=True)
     if address.database and address.database != ":memory:":
         # Where that cannot be, opening the file says so, as it does for everything else in the way.
@@ -74,17 +95,52 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
 
 
+def is_trouble(error: BaseException) -> bool:
+    """Whether the database is away or not as it should be: nothing that the use case itself is to blame for.
+
+    Disconnects, a full disk, a server that starts or stops, a schema of another version. What the same
+    statement with other values would not meet is no trouble: that stays the use case's own failure.
+    """
+    if isinstance(error, OSError | PoolTimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    if isinstance(error.orig, sqlite3.Error):
+        return isinstance(error, OperationalError)
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return isinstance(error, OperationalError | InterfaceError)
+    return state[:2] in _TROUBLE_CLASSES or state in _TROUBLE_SQLSTATES
+
+
+def reason(error: BaseException) -> str:
+    """Return in one line what a database said, for a log or a terminal."""
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
 def after_commit(session: Session, done: Callable[[], object]) -> None:
     """Call ``done`` once the session's transaction has committed; not at all where it rolls back."""
     session.info.setdefault(_AFTER_COMMIT, []).append(done)
 
 
+def database_time(session: Session) -> datetime:
+    """Return the present moment by PostgreSQL's clock (aware, UTC)."""
+    return session.execute(select(func.clock_timestamp())).scalar_one().astimezone(UTC)
+
+
 class Store:
-    """Runs synchronous use cases in one transaction each, off the event loop."""
+    """Runs synchronous use cases in one transaction each, off the event loop.
+
+    ``name`` tells this process from others on the same database.
+    """
 
     def __init__(self, engine: Engine, *, after_commit: Callable[[], None] = lambda: None) -> None:
         """Take an engine; ``after_commit`` is called on the event loop after each ``run``."""
         self.engine = engine
+        self.name = secrets.token_hex(8)
         self.after_commit = after_commit
         threads = 1 if engine.dialect.name == "sqlite" else POSTGRES_THREADS
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
@@ -92,29 +148,38 @@ class Store:
     def run_now(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``use_case(session, …)`` in one transaction on this thread, and return its result.
 
-        Serialisation failures and a locked database are retried; any error rolls back.
+        Serialisation failures and a locked database are retried; any error rolls back. Other processes
+        on a PostgreSQL hear of what was written.
         """
+        return self._transact(lambda session: use_case(session, *args, **kwargs), aloud=True)
+
+    async def run(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a use case as ``run_now`` does, on the store's thread, then call ``after_commit``."""
+        result = await self._on_thread(lambda session: use_case(session, *args, **kwargs), aloud=True)
+        self.after_commit()
+        return result
+
+    async def look(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run as ``run`` does, but wake nobody, here or elsewhere: for whom such a call itself wakes."""
+        return await self._on_thread(lambda session: use_case(session, *args, **kwargs), aloud=False)
+
+    async def _on_thread(self, use_case: Callable[[Session], T], *, aloud: bool) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: self._transact(use_case, aloud=aloud))
+
+    def _transact(self, use_case: Callable[[Session], T], *, aloud: bool) -> T:
         # Whoever lost a race to another press of a button waits for an answer: tenths of a second, not whole ones.
         waits = {"wait_initial": 0.02, "wait_jitter": 0.05, "wait_max": 0.5}
         for attempt in stamina.retry_context(on=is_transient, attempts=_TRIES, timeout=30, **waits):
             with attempt:
                 with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                    result = use_case(session, *args, **kwargs)
+                    result = use_case(session)
+                    if aloud:
+                        tell_others(session, self.name)
                 for done in session.info.get(_AFTER_COMMIT, ()):
                     done()
                 return result
         raise AssertionError  # the loop returns or raises
-
-    async def run(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a use case as ``run_now`` does, on the store's thread, then call ``after_commit``."""
-        result = await self.look(use_case, *args, **kwargs)
-        self.after_commit()
-        return result
-
-    async def look(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run as ``run`` does, but without ``after_commit``: for whom that call itself wakes."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: self.run_now(use_case, *args, **kwargs))
 
     def close(self) -> None:
         """Wait for what is running, then close all connections."""
