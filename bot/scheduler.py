@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot.clock import SystemClock
+from bot.services.auditor import Rounds, audit_cases, audit_outbox, next_round, tell_findings
 from bot.services.deliver import purge
 from bot.services.digest import fire_digests
 from bot.services.remind import fire_reminders, next_wake
@@ -28,7 +30,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 30
-_WAKE = "wake"
+REPLICA_SECONDS = 5
+"""How often replicas look for what is due: one that died cannot wake the others."""
+
+AUDIT_MINUTES = 10
+_FIRST_AUDIT = timedelta(seconds=20)
+_IN_USE = timedelta(seconds=1)
+_WAKE, _AGAIN = "wake", "again"
 # A job that came late (the machine slept) runs once, at once.
 _LATE = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1, "replace_existing": True}
 
@@ -48,14 +56,23 @@ class Wakener:
         self._changed = asyncio.Event()
         self._arming: asyncio.Task[None] | None = None
         self._firing = asyncio.Lock()
+        self._fired_at: datetime | None = None
+        self._up_since = runner.clock.now()
+        self._rounds = Rounds()
 
     async def start(self) -> None:
         """Arm the jobs; fires what came due while the program was down."""
         self._scheduler.add_job(self._sweep, IntervalTrigger(seconds=SWEEP_SECONDS), id="sweep", **_LATE)
         self._scheduler.add_job(self._purge, CronTrigger(hour=19, minute=17), id="purge", **_LATE)
+        if self._runner.store.engine.dialect.name == "postgresql":
+            self._scheduler.add_job(self.fire, IntervalTrigger(seconds=REPLICA_SECONDS), id="net", **_LATE)
         self._scheduler.start()
         self._arming = asyncio.create_task(self._rearm_forever())
         await self.fire()
+        # After the first firing: what an outage has kept back is given out by then, and no finding.
+        regularly = IntervalTrigger(minutes=AUDIT_MINUTES, jitter=60)
+        soon = SystemClock().now() + _FIRST_AUDIT
+        self._scheduler.add_job(self.audit, regularly, id="audit", next_run_time=soon, **_LATE)
 
     def stop(self) -> None:
         """Fire nothing more."""
@@ -71,15 +88,33 @@ class Wakener:
         """Queue what is due now and wake the courier."""
         async with self._firing:
             try:
-                messages = await self._runner.look(fire_reminders)
+                fired = await self._runner.look(fire_reminders)
             except Exception:
                 # Whatever it was, the next sweep tries again.
                 log.exception("reminders not fired", extra={"action": "reminder.failed"})
                 return
-        if messages:
-            log.info("reminders queued", extra={"action": "reminder.fired", "messages": messages})
+        if fired.messages:
+            log.info("reminders queued", extra={"action": "reminder.fired", "messages": fired.messages})
+        if fired.passed_over:
+            soon = DateTrigger(SystemClock().now() + _IN_USE)
+            self._scheduler.add_job(self.fire, soon, id=_AGAIN, **_LATE)
+        self._fired_at = fired.at
         self._wake_courier()
         self.changed()
+
+    async def audit(self) -> None:
+        """Compare with the event log what there is, in portions; what is found is kept, logged and told."""
+        try:
+            portions, self._rounds = await self._runner.look(next_round, self._rounds)
+            found = await self._runner.look(audit_outbox, self._up_since)
+            for portion in portions:
+                found += await self._runner.look(audit_cases, portion)
+            await self._runner.run(tell_findings)
+        except Exception:
+            # Whatever it was, the next round tries again.
+            log.exception("not audited", extra={"action": "audit.failed"})
+            return
+        log.info("audited", extra={"action": "audit.done", "cases": sum(map(len, portions)), "findings": found})
 
     async def _sweep(self) -> None:
         await self.fire()
@@ -97,7 +132,12 @@ class Wakener:
             log.info("digests queued", extra={"action": "digest.made", "messages": messages})
 
     async def _purge(self) -> None:
-        gone = await self._runner.look(purge)
+        try:
+            gone = await self._runner.look(purge)
+        except Exception:
+            # Tomorrow is early enough.
+            log.exception("old rows not purged", extra={"action": "purge.failed"})
+            return
         log.info("old rows purged", extra={"action": "purge", "rows": gone})
 
     async def _rearm_forever(self) -> None:
@@ -105,9 +145,9 @@ class Wakener:
             await self._changed.wait()
             self._changed.clear()
             try:
-                await self._arm(await self._runner.look(next_wake))
-            except (SQLAlchemyError, OSError):
-                # The sweep comes in any case.
+                await self._arm(await self._runner.look(next_wake, self._fired_at))
+            except Exception:
+                # Whatever it was: without this task nothing would ever be armed again. The sweep comes in any case.
                 log.exception("wake-up not armed", extra={"action": "reminder.database"})
 
     async def _arm(self, moment: datetime | None) -> None:

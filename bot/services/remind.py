@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from bot.domain.reminders import WINDOW, Audience, ReminderKind, audiences_of, g
 from bot.services.ledger import reminder_row
 from bot.services.outbox import Delivery, tell, withdraw
 from bot.store import queries
+from bot.store.races import Turn, try_turn
 from bot.store.tables import (
     CaseRow,
     ChatRow,
@@ -33,62 +35,107 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def fire_reminders(work: Work) -> int:
-    """Queue what is due now and settle it; return the number of messages queued.
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What became of the reminders due at ``at``: ``messages`` were queued.
+
+    ``passed_over`` tells that something due is in use by another transaction: look again in a second.
+    """
+
+    at: datetime
+    messages: int = 0
+    passed_over: bool = False
+
+
+def fire_reminders(work: Work) -> Fired:
+    """Queue what is due now and settle it; replicas may try at the same time.
 
     Reminders of one person within two minutes become one message at the latest of their moments.
     What came due outside working time (a machine that slept) moves to the next opening.
     """
-    _hold_cases(work)
+    if not queries.pending_reminders(work.session, work.at + WINDOW):
+        return Fired(work.at)
+    # What is one message to a person may come from several cases: no two replicas may share it out.
+    if not try_turn(work.session, Turn.REMIND):
+        return Fired(work.at, passed_over=True)
+    ours = _hold_cases(work)
     soon = queries.pending_reminders(work.session, work.at + WINDOW)
-    ready = [row for row in soon if _is_ready(work, row)]
-    waiting: set[int] = set()
-    messages = 0
-    for person_id, rows in _by_person(work, ready).items():
-        groups = group_by(rows, lambda row: row.due_at)
-        now = [row for rows in groups if rows[-1].due_at <= work.at for row in rows]
-        waiting |= {row.id for rows in groups if rows[-1].due_at > work.at for row in rows}
-        if now:
-            _give(work, person_id, now)
-            messages += 1
-    for row in ready:
-        if row.due_at <= work.at and row.id not in waiting:
-            _settle(work, row)
-    return messages
+    rows = [_Due(row, held=_case(work, row).id in ours) for row in soon]
+    ready = [due for due in rows if _is_ready(work, due)]
+    messages, waiting = _give_out(work, ready)
+    for due in ready:
+        if due.held and due.row.due_at <= work.at and due.row.id not in waiting:
+            _settle(work, due.row)
+    passed_over = any(not due.held and due.row.due_at <= work.at for due in rows)
+    return Fired(work.at, messages, passed_over)
 
 
-def _hold_cases(work: Work) -> None:
-    """Lock the cases with something due: no task ends, and nobody else reminds, before this transaction does."""
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A reminder that is due or about to be; ``held`` tells that its case is locked by this transaction."""
+
+    row: ReminderRow
+    held: bool
+
+
+def _hold_cases(work: Work) -> set[int]:
+    """Lock the cases with something due, except those that somebody works on just now; return their ids.
+
+    No task of theirs ends, and nobody else reminds of it, before this transaction does.
+    """
+    work.session.expire_all()  # what was read before the locks may have changed since
     due = select(TaskRow.case_id).join(ReminderRow, ReminderRow.task_id == TaskRow.id)
     due = due.where(ReminderRow.settled_at.is_(None), ReminderRow.due_at <= work.at + WINDOW)
-    locked = select(CaseRow.id).where(CaseRow.id.in_(due)).order_by(CaseRow.id).with_for_update()
-    work.session.scalars(locked).all()
+    locked = select(CaseRow.id).where(CaseRow.id.in_(due)).order_by(CaseRow.id).with_for_update(skip_locked=True)
+    return set(work.session.scalars(locked))
 
 
-def _is_ready(work: Work, row: ReminderRow) -> bool:
+def _is_ready(work: Work, due: _Due) -> bool:
+    row = due.row
     try:
-        return row.due_at > work.at or not _put_off(work, row)
+        return row.due_at > work.at or not _put_off(work, due)
     except DomainError:
         # A calendar without working time must not keep the other offices from being reminded.
         log.exception("reminder not placed", extra={"action": "reminder.unplaced", "reminder_id": row.id})
         return False
 
 
-def _put_off(work: Work, row: ReminderRow) -> bool:
-    calendar = work.calendar_of(_case(work, row))
-    if sendable(calendar, row.due_at, work.at):
+def _put_off(work: Work, due: _Due) -> bool:
+    calendar = work.calendar_of(_case(work, due.row))
+    if sendable(calendar, due.row.due_at, work.at):
         return False
-    row.due_at = calendar.next_opening(work.at)
-    return row.due_at > work.at + WINDOW
+    opening = calendar.next_opening(work.at)
+    if due.held:
+        due.row.due_at = opening
+    return opening > work.at + WINDOW
 
 
-def _by_person(work: Work, rows: Iterable[ReminderRow]) -> dict[int, list[ReminderRow]]:
-    found: dict[int, list[ReminderRow]] = defaultdict(list)
-    for row in rows:
-        given = select(ReminderReceiptRow.person_id).where(ReminderReceiptRow.reminder_id == row.id)
+def _give_out(work: Work, ready: Sequence[_Due]) -> tuple[int, set[int]]:
+    """Give everybody what is due for them; return how many messages, and which reminders have to wait."""
+    messages = 0
+    waiting: set[int] = set()
+    for person_id, dues in _by_person(work, ready).items():
+        now: list[ReminderRow] = []
+        for group in group_by(dues, lambda due: due.row.due_at):
+            rows = [due.row for due in group]
+            # A message waits for all of it: for its latest moment, and for a case that is in use.
+            if rows[-1].due_at <= work.at and all(due.held for due in group):
+                now += rows
+            else:
+                waiting |= {row.id for row in rows}
+        if now:
+            _give(work, person_id, now)
+            messages += 1
+    return messages, waiting
+
+
+def _by_person(work: Work, ready: Iterable[_Due]) -> dict[int, list[_Due]]:
+    found: dict[int, list[_Due]] = defaultdict(list)
+    for due in ready:
+        given = select(ReminderReceiptRow.person_id).where(ReminderReceiptRow.reminder_id == due.row.id)
         have = set(work.session.scalars(given))
-        for person_id in _recipients(work, row) - have:
-            found[person_id].append(row)
+        for person_id in _recipients(work, due.row) - have:
+            found[person_id].append(due)
     return found
 
 
@@ -130,17 +177,21 @@ def _case(work: Work, row: ReminderRow) -> CaseRow:
     return work.session.get_one(CaseRow, work.session.get_one(TaskRow, row.task_id).case_id)
 
 
-def next_wake(work: Work) -> datetime | None:
-    """Return the earliest later moment at which something in the database becomes due."""
+def next_wake(work: Work, since: datetime | None = None) -> datetime | None:
+    """Return the earliest moment after ``since`` (default: now) at which something in the database becomes due.
+
+    With the moment of the last firing for ``since``, what came due between it and now is not missed.
+    """
+    after = since or work.at
     moments = [
         work.session.scalar(
-            select(func.min(ReminderRow.due_at)).where(ReminderRow.settled_at.is_(None), ReminderRow.due_at > work.at)
+            select(func.min(ReminderRow.due_at)).where(ReminderRow.settled_at.is_(None), ReminderRow.due_at > after)
         ),
         work.session.scalar(
             select(func.min(OutboxRow.not_before)).where(
-                OutboxRow.state == Delivery.PENDING, OutboxRow.not_before > work.at
+                OutboxRow.state == Delivery.PENDING, OutboxRow.not_before > after
             )
         ),
-        work.session.scalar(select(func.min(ChatRow.blocked_until)).where(ChatRow.blocked_until > work.at)),
+        work.session.scalar(select(func.min(ChatRow.blocked_until)).where(ChatRow.blocked_until > after)),
     ]
     return min((moment for moment in moments if moment is not None), default=None)

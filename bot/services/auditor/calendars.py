@@ -1,0 +1,39 @@
+"""Since when an office's calendar has been what it is: only deadlines given since then can be computed again."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from bot.store.tables import CalendarRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.worktime import Calendar
+    from bot.services.work import Work
+
+
+def note_calendars(work: Work) -> None:
+    """Write down every office's calendar that differs from the one before."""
+    for office in work.library.offices.values():
+        digest = _digest(work.library.calendar(office))
+        latest = select(CalendarRow.content_hash).where(CalendarRow.office_id == office.id)
+        if work.session.scalar(latest.order_by(CalendarRow.id.desc()).limit(1)) != digest:
+            work.session.add(CalendarRow(office_id=office.id, content_hash=digest, since=work.at))
+
+
+def known_since(work: Work, office_id: str, calendar: Calendar) -> datetime | None:
+    """Return since when the office has had this very calendar; None where it has another one by now."""
+    query = select(CalendarRow).where(CalendarRow.office_id == office_id).order_by(CalendarRow.id.desc())
+    digest = _digest(calendar)
+    same = takewhile(lambda row: row.content_hash == digest, work.session.scalars(query))
+    return min((row.since for row in same), default=None)
+
+
+def _digest(calendar: Calendar) -> str:
+    content = (calendar.zone.value, calendar.pattern, sorted(calendar.exceptions.items()), calendar.seasons)
+    return hashlib.sha256(repr(content).encode()).hexdigest()

@@ -1,0 +1,145 @@
+"""What the database holds of some cases, read in a dozen queries whatever their number.
+
+Whoever moves a case or gives out its reminders locks its row; so does this, and what it reads fits
+together. What changes without that lock (cards, their messages, who is reachable) is one statement.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import String, cast, literal, select
+
+from bot.services.outbox import Delivery
+from bot.store.tables import (
+    CardRow,
+    CaseRow,
+    EventRow,
+    HoldingRow,
+    OutboxRow,
+    PersonRow,
+    ReminderReceiptRow,
+    ReminderRow,
+    SopVersionRow,
+    TaskPostRow,
+    TaskRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from datetime import datetime
+
+    from bot.services.work import Work
+
+T = TypeVar("T")
+Key = TypeVar("Key")
+
+UNDER_WAY = (Delivery.PENDING, Delivery.SENDING, Delivery.HELD)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card, what the outbox remembers of its messages, and whether its holder can be reached."""
+
+    id: int
+    task_id: int
+    person_id: int
+    sent: bool
+    reachable: bool
+    messages: list[OutboxRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Rows by what they belong to; ``holdings`` are those of all time, by office."""
+
+    cases: Sequence[CaseRow]
+    versions: dict[int, str]
+    events: dict[int, list[EventRow]]
+    tasks: dict[int, list[TaskRow]]
+    posts: dict[int, list[TaskPostRow]]
+    reminders: dict[int, list[ReminderRow]]
+    receipts: dict[int, list[ReminderReceiptRow]]
+    cards: dict[int, list[Card]]
+    holdings: dict[str, list[HoldingRow]]
+    people: dict[int, PersonRow]
+
+    def held(self, office_id: str, posts: Collection[str], since: datetime, until: datetime) -> set[int]:
+        """Return who held any of the posts during all of [since, until] (person ids), forgotten people left out."""
+        return {
+            row.person_id
+            for row in self.holdings[office_id]
+            if row.post_id in posts
+            and row.since <= since
+            and (row.until is None or row.until > until)
+            and self.people[row.person_id].forgotten_at is None
+        }
+
+    def ever_held(self, office_id: str, posts: Collection[str], since: datetime, until: datetime) -> set[int]:
+        """Return who held any of the posts at some moment in [since, until] (person ids)."""
+        return {
+            row.person_id
+            for row in self.holdings[office_id]
+            if row.post_id in posts and row.since <= until and (row.until is None or row.until > since)
+        }
+
+
+def gather(work: Work, case_ids: Collection[int]) -> Evidence:
+    """Read all there is about some cases; those that somebody works on just now are left out."""
+    session = work.session
+    locked = select(CaseRow).where(CaseRow.id.in_(case_ids)).order_by(CaseRow.id)
+    cases = session.scalars(locked.with_for_update(read=True, skip_locked=True)).all()
+    ids = [case.id for case in cases]
+    events = select(EventRow).where(EventRow.case_id.in_(ids)).order_by(EventRow.number, EventRow.id)
+    tasks = session.scalars(select(TaskRow).where(TaskRow.case_id.in_(ids)).order_by(TaskRow.number)).all()
+    of_tasks = [task.id for task in tasks]
+    reminders = session.scalars(select(ReminderRow).where(ReminderRow.task_id.in_(of_tasks))).all()
+    given = select(ReminderReceiptRow).where(ReminderReceiptRow.reminder_id.in_([row.id for row in reminders]))
+    receipts = session.scalars(given).all()
+    # Before the cards: who has a holding by then has the card that came with it.
+    holdings = session.scalars(select(HoldingRow).where(HoldingRow.office_id.in_({c.office_id for c in cases}))).all()
+    cards = _cards(work, of_tasks)
+    versions = select(SopVersionRow.id, SopVersionRow.content_hash)
+    versions = versions.where(SopVersionRow.id.in_({case.sop_version_id for case in cases}))
+    posts = session.scalars(select(TaskPostRow).where(TaskPostRow.task_id.in_(of_tasks)))
+    concerned = {row.person_id for row in holdings} | {row.person_id for row in receipts}
+    people = session.scalars(select(PersonRow).where(PersonRow.id.in_(concerned)))
+    return Evidence(
+        cases=cases,
+        versions=dict(session.execute(versions).tuples().all()),
+        events=_by(session.scalars(events), lambda row: row.case_id),
+        tasks=_by(tasks, lambda row: row.case_id),
+        posts=_by(posts, lambda row: row.task_id),
+        reminders=_by(reminders, lambda row: row.task_id),
+        receipts=_by(receipts, lambda row: row.reminder_id),
+        cards=_by(cards, lambda card: card.task_id),
+        holdings=_by(holdings, lambda row: row.office_id),
+        people={row.id: row for row in people},
+    )
+
+
+def _cards(work: Work, task_ids: Collection[int]) -> list[Card]:
+    anchored = OutboxRow.anchor == literal("card:") + cast(CardRow.id, String)
+    query = (
+        select(CardRow, OutboxRow, PersonRow)
+        .join(PersonRow, PersonRow.id == CardRow.person_id)
+        .outerjoin(OutboxRow, anchored)
+        .where(CardRow.task_id.in_(task_ids))
+        .order_by(CardRow.id)
+    )
+    found: dict[int, Card] = {}
+    for row, message, person in work.session.execute(query):
+        card = Card(row.id, row.task_id, person.id, row.message_id is not None, person.unreachable_since is None)
+        card = found.setdefault(row.id, card)
+        if message is not None:
+            card.messages.append(message)
+    return list(found.values())
+
+
+def _by(rows: Iterable[T], key: Callable[[T], Key]) -> dict[Key, list[T]]:
+    found: dict[Key, list[T]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return found
