@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.domain import notices as n
-from bot.messages import auditing, cards, cases, people, questions, refusals, reminding, restored, sops, status, weekly
+from bot.messages import auditing, cards, cases, people, questions, refusals, reminding, restored, sops, status, undelivered, weekly
 
 if TYPE_CHECKING:
     from bot.messages.view import Context, View
@@ -62,6 +62,7 @@ CATALOGUE: Mapping[type[n.Notice], Entry] = {
     n.PostLost: Entry(people.post_lost, "post_lost"),
     n.EmptyPosts: Entry(people.empty_posts, "empty_posts"),
     n.PersonUnreachable: Entry(people.person_unreachable, "person_unreachable"),
+    n.MessageUndelivered: Entry(undelivered.message_undelivered, "message_undelivered"),
     # the running of the bot
     n.Restored: Entry(restored.restored, "restored"),
     # refusals and other answers
