@@ -1,51 +1,154 @@
-"""Logging: one line per event with a stable ``action``; the token never appears in it."""
+"""Logging: one line per event with a stable ``action``; no secret ever appears in it, whoever logs it and however.
+
+Our own loggers follow ``LOG_LEVEL``. Libraries say only what is wrong: their details hold what people wrote, and
+the rows and addresses that it went through.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING
+import sys
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pythonjsonlogger.json import JsonFormatter
+from sqlalchemy import make_url
+
+from bot.metrics import ERRORS
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from bot.settings import Settings
 
-# A token in a URL, an error or a traceback, whoever logged it.
-_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,64}")
-_HIDDEN = "<token>"
-_known: set[str] = set()
+OURS = ("bot", "handlers")
+
+# A token in a URL, an error or a traceback, whoever logged it; then a password in any address.
+_TOKEN = re.compile(r"\d{3,20}(:|%3A)[A-Za-z0-9_-]{30,64}", re.IGNORECASE)
+_PASSWORD = re.compile(r"(?<=://)([^\s:/@'\"]*):[^\s/@'\"]+(?=@)")
+_TOKEN_HIDDEN, _SECRET_HIDDEN = "<token>", "<secret>"
+_SHORTEST = 4
+"""A shorter password than this is hidden in addresses only: in other texts any word might hold it."""
+
+_known: dict[str, str] = {}
 
 
 def hide_secrets(text: str) -> str:
-    """Return ``text`` with the configured token, and everything shaped like one, replaced."""
-    for secret in _known:
-        text = text.replace(secret, _HIDDEN)
-    return _TOKEN.sub(_HIDDEN, text)
+    """Return ``text`` with the configured secrets, and everything shaped like a token or password, replaced."""
+    for secret, instead in _known.items():
+        text = text.replace(secret, instead)
+    return _PASSWORD.sub(rf"\1:{_SECRET_HIDDEN}", _TOKEN.sub(_TOKEN_HIDDEN, text))
+
+
+def remember_secrets(settings: Settings) -> None:
+    """Hide what these settings hold, and no others, in any spelling that an address or a traceback may give it."""
+    found = {
+        secret: _SECRET_HIDDEN for secret in (settings.webhook_secret, *_passwords(settings.database_url)) if secret
+    }
+    if settings.bot_token is not None:
+        found |= {settings.bot_token: _TOKEN_HIDDEN, settings.bot_token.partition(":")[2]: _TOKEN_HIDDEN}
+    spelt = {
+        spelling: instead
+        for secret, instead in found.items()
+        for spelling in (secret, quote(secret, safe=""), repr(secret)[1:-1])
+        if len(secret) >= _SHORTEST
+    }
+    _known.clear()
+    # The longest first: one secret may hold another.
+    _known.update(sorted(spelt.items(), key=lambda item: -len(item[0])))
+
+
+def _passwords(database_url: str) -> list[str]:
+    url = make_url(database_url)
+    in_query = url.query.get("password", ())
+    return [*([url.password] if url.password else []), *([in_query] if isinstance(in_query, str) else in_query)]
 
 
 class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, with the action first."""
-        action = getattr(record, "action", record.name)
-        return hide_secrets(f"{super().format(record)} [{action}]")
+        """Return the line, with the action last."""
+        return hide_secrets(f"{super().format(record)} [{_action(record)}]")
 
 
 class _Json(JsonFormatter):
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line as JSON."""
-        return hide_secrets(super().format(record))
+    """One object per line: ``ts`` (UTC), ``level``, ``logger``, ``action``, ``message``, then what else there is."""
+
+    def __init__(self) -> None:
+        super().__init__(["message"])
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        """Put the stable fields first."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        log_data["ts"] = moment.isoformat(timespec="milliseconds")
+        log_data["level"] = record.levelname
+        log_data["logger"] = record.name
+        log_data["action"] = _action(record)
+        super().add_fields(log_data, record, message_dict)
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Hide secrets in the values, before they are quoted: what machines look for by name stays as it is."""
+        return {key: value if key in {"ts", "level"} else _without_secrets(value) for key, value in log_data.items()}
+
+
+def _without_secrets(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, dict):
+        return {hide_secrets(str(key)): _without_secrets(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_secrets(inner) for inner in value]
+    return hide_secrets(str(value))
+
+
+def _action(record: logging.LogRecord) -> str:
+    return str(getattr(record, "action", record.name))
+
+
+class _Stream(logging.StreamHandler[Any]):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base class calls it so
+        """Name the line that could not be written; the standard way prints all that it was to say, secrets too."""
+        bad = logging.LogRecord(record.name, logging.ERROR, "", 0, "a line of the log was not writable", (), None)
+        bad.action = "log.unwritable"
+        with suppress(OSError, ValueError):  # nobody reads the log any more
+            self.stream.write(self.format(bad) + self.terminator)
+
+
+class _ErrorCounter(logging.Handler):
+    """Counts errors by their action, for ``/metrics``."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count one."""
+        ERRORS.labels(_action(record)).inc()
 
 
 def set_up(settings: Settings) -> None:
-    """Log to standard error in the chosen format and level."""
-    if settings.bot_token is not None:
-        _known.add(settings.bot_token)
-    handler = logging.StreamHandler()
-    if settings.log_format == "json":
-        handler.setFormatter(_Json("{asctime}{levelname}{name}{message}", style="{"))
-    else:
-        handler.setFormatter(_Text("%(asctime)s %(levelname)s %(message)s"))
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    for chatty in ("httpx", "httpcore", "apscheduler", "alembic", "telegram"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    """Log to standard error in the chosen format and level, and count errors."""
+    remember_secrets(settings)
+    stream = _Stream()
+    stream.setFormatter(_Json() if settings.log_format == "json" else _Text("%(asctime)s %(levelname)s %(message)s"))
+    level: int = logging.getLevelNamesMapping()[settings.log_level]
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[stream, _ErrorCounter()], force=True)
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
+    logging.captureWarnings(capture=True)
+
+
+def log_what_nobody_caught() -> None:
+    """Let the traceback of a crash, in any thread, be a line of the log: it may hold secrets."""
+    sys.excepthook = _crashed
+    threading.excepthook = lambda crash: _crashed(crash.exc_type, crash.exc_value, crash.exc_traceback)
+    sys.unraisablehook = lambda lost: _crashed(lost.exc_type, lost.exc_value, lost.exc_traceback)
+
+
+def _crashed(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt | SystemExit):
+        return
+    whole = error if error is not None else kind()
+    logging.getLogger("bot").critical("unexpected end", exc_info=(kind, whole, trace), extra={"action": "app.crashed"})

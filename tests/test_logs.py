@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
+import warnings
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import httpx
 import pytest
 
-from bot.logs import hide_secrets, set_up
+from bot.logs import OURS, hide_secrets, log_what_nobody_caught, remember_secrets, set_up
+from bot.metrics import REGISTRY
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TOKEN = "123456789:" + "Aa1_-" * 7
+LIBRARIES = ("httpx", "httpcore", "telegram", "sqlalchemy.engine", "uvicorn.error", "apscheduler")
+SECRET = "webhook-" + "8Kswq"
+PASSWORD = "p" + "@ss/w\"rd'\\x"
+DATABASE = "postgresql://sop:p%40ss%2Fw%22rd%27%5Cx@db.example/sop"
 Style = Literal["text", "json"]
 SHORT = "7:abcdef"
 """Shaped unlike any real token, but configured as one."""
@@ -25,8 +34,10 @@ SHORT = "7:abcdef"
 def _root_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore", "telegram")}
+    levels = {name: logging.getLogger(name).level for name in (*OURS, *LIBRARIES)}
     yield
+    logging.captureWarnings(capture=False)
+    remember_secrets(Settings.model_construct())
     root.handlers[:] = handlers
     root.setLevel(level)
     for name, before in levels.items():
@@ -35,7 +46,10 @@ def _root_as_it_was() -> Iterator[None]:
 
 def log_as(style: Style, level: Literal["DEBUG", "WARNING"] = "DEBUG", token: str = TOKEN) -> None:
     """Set logging up as the program does."""
-    set_up(Settings.model_construct(bot_token=token, log_level=level, log_format=style))
+    settings = Settings.model_construct(
+        bot_token=token, webhook_secret=SECRET, database_url=DATABASE, log_level=level, log_format=style
+    )
+    set_up(settings)
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -64,7 +78,9 @@ def test_a_line_for_machines_is_one_json_object(capsys: pytest.CaptureFixture[st
     (line,) = lines(capsys)
     content = json.loads(line)
     assert content["message"] == 'a "quoted"\nline – ü'
-    assert (content["levelname"], content["action"], content["outbox_id"]) == ("WARNING", "delivery.later", 5)
+    assert list(content) == ["ts", "level", "logger", "action", "message", "outbox_id"]
+    assert (content["level"], content["action"], content["outbox_id"]) == ("WARNING", "delivery.later", 5)
+    assert datetime.fromisoformat(content["ts"]).utcoffset() == timedelta(0)
 
 
 def test_the_level_counts(capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,3 +132,109 @@ def test_the_http_library_s_own_lines_do_not_show_it(capsys: pytest.CaptureFixtu
 )
 def test_only_what_looks_like_a_token_is_hidden(text: str, hidden: str) -> None:
     assert hide_secrets(text) == hidden
+
+
+# --- the other secrets ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+@pytest.mark.parametrize(
+    "secret", [SECRET, PASSWORD, "p%40ss%2Fw%22rd%27%5Cx", DATABASE, TOKEN.partition(":")[2]], ids=str.__len__
+)
+def test_no_secret_passes_in_whatever_part_of_a_line(
+    capsys: pytest.CaptureFixture[str], style: Style, secret: str
+) -> None:
+    log_as(style)
+    log = logging.getLogger("some.library")
+    log.error("plain %s", secret)
+    log.error("nested %r", {"a": [secret]})
+    log.error("extra", extra={"deep": {"list": [secret, (secret,)], secret: 1}, "thing": ValueError(secret)})
+    error = OSError(f"could not reach {secret}")
+    error.__cause__ = KeyError(secret)
+    log.error("failed", exc_info=error)
+    printed = "\n".join(lines(capsys))
+    assert "could not reach" in printed
+    hidden = {SECRET, PASSWORD, json.dumps(PASSWORD)[1:-1], repr(PASSWORD)[1:-1], "p%40ss", TOKEN.partition(":")[2]}
+    assert not [text for text in hidden if text in printed]
+
+
+def test_a_password_in_any_address_is_hidden_even_if_nobody_told_us_of_it() -> None:
+    text = "no way to postgresql://sop:entah@db/sop or https://u:x@proxy:8080/"
+    assert hide_secrets(text) == "no way to postgresql://sop:<secret>@db/sop or https://u:<secret>@proxy:8080/"
+
+
+def test_a_password_that_is_a_common_word_spoils_no_field_name(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings.model_construct(database_url="postgresql://sop:action@db/sop", log_format="json")
+    set_up(settings)
+    logging.getLogger("bot.x").error("in action", extra={"action": "delivery.failed"})
+    content = json.loads(lines(capsys)[0])
+    assert (content["action"], content["message"]) == ("delivery.failed", "in <secret>")
+
+
+# --- every line, and every error ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_each_line_of_a_library_has_an_action_too(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    log_as("json")
+    logging.getLogger(name).debug("what people wrote, rows and addresses")
+    logging.getLogger(name).error("oh")
+    (line,) = lines(capsys)
+    assert json.loads(line)["action"] == name
+
+
+def test_warnings_are_lines_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    log_as("json")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(capture=True)
+        warnings.warn("old way", DeprecationWarning, stacklevel=1)
+    (line,) = lines(capsys)
+    assert json.loads(line)["action"] == "py.warnings"
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_crash_is_a_line_without_secrets(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, style: Style
+) -> None:
+    for module, hook in ((sys, "excepthook"), (threading, "excepthook"), (sys, "unraisablehook")):
+        monkeypatch.setattr(module, hook, getattr(module, hook))
+    log_as(style)
+    log_what_nobody_caught()
+
+    def crashes() -> None:
+        raise RuntimeError(f"in a thread, with {TOKEN}")
+
+    thread = threading.Thread(target=crashes)
+    thread.start()
+    thread.join()
+    error = RuntimeError(f"at the top, with {DATABASE}")
+    sys.excepthook(RuntimeError, error, None)
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    printed = "\n".join(lines(capsys))
+    assert printed.count("app.crashed") == 2
+    assert "in a thread, with <token>" in printed
+    assert TOKEN not in printed
+    assert "p%40ss" not in printed
+
+
+def test_a_line_that_cannot_be_written_is_named_without_its_content(capsys: pytest.CaptureFixture[str]) -> None:
+    log_as("json")
+    logging.getLogger("bot.x").error("%d", TOKEN)
+    (line,) = lines(capsys)
+    assert json.loads(line)["action"] == "log.unwritable"
+    assert TOKEN not in line
+
+
+def test_errors_are_counted_by_their_action_and_warnings_are_not() -> None:
+    log_as("json")
+
+    def counted(kind: str) -> float:
+        return REGISTRY.get_sample_value("sop_bot_errors_total", {"kind": kind}) or 0.0
+
+    before = counted("delivery.failed"), counted("some.library"), counted("delivery.later")
+    logging.getLogger("bot.x").error("a", extra={"action": "delivery.failed"})
+    logging.getLogger("some.library").critical("b")
+    logging.getLogger("bot.x").warning("c", extra={"action": "delivery.later"})
+    after = counted("delivery.failed"), counted("some.library"), counted("delivery.later")
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 0]

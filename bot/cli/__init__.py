@@ -14,7 +14,7 @@ from telegram.error import InvalidToken
 from bot.cli import backup, database, definitions, doctor, roster, serving
 from bot.cli.common import FINE, NOT_SET_UP, REFUSED, Refused, complain
 from bot.console import console
-from bot.logs import set_up
+from bot.logs import log_what_nobody_caught, set_up
 from bot.settings import SettingsProblem, read_settings
 from bot.store.migrate import NewerSchema
 
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without UTF-8 shows question marks rather than a traceback.
             stream.reconfigure(errors="replace")
+    log_what_nobody_caught()
     try:
         code = run_command(arguments)
         sys.stdout.flush()
