@@ -67,16 +67,22 @@ def pour(work: Work, telegram_id: int) -> Flooded | None:
     row = _bucket(work, telegram_id)
     if row is None:
         return _turned_away(work, Flooded(work.at + allowance.rest, first=False))
+    flooded = drip(row, allowance, work.at)
+    return flooded and _turned_away(work, flooded)
+
+
+def drip(row: FloodRow, allowance: Allowance, at: datetime) -> Flooded | None:
+    """Count one update in a bucket; None where it may be obeyed. One that is not obeyed fills nothing."""
     if row.told_at is not None:
-        if work.at < row.told_at + allowance.rest:
-            return _turned_away(work, Flooded(row.told_at + allowance.rest, first=False))
+        if at < row.told_at + allowance.rest:
+            return Flooded(row.told_at + allowance.rest, first=False)
         row.told_at = None
-    passed = max(0.0, (work.at - row.at).total_seconds())
+    passed = max(0.0, (at - row.at).total_seconds())
     level = max(0.0, row.level - passed * allowance.per_second)
-    row.at = max(row.at, work.at)
+    row.at = max(row.at, at)
     if level + 1 > allowance.capacity:
-        row.level, row.told_at = level, work.at
-        return _turned_away(work, Flooded(work.at + allowance.rest, first=True))
+        row.level, row.told_at = level, at
+        return Flooded(at + allowance.rest, first=True)
     row.level = level + 1
     return None
 
