@@ -27,9 +27,10 @@ from bot.sop_files.loader import CALENDARS, load_folder
 from bot.store.database import Store, database_time, open_engine, reason
 from bot.store.migrate import NewerSchema, migrate
 from bot.store.notify import Listener
+from bot.store.patience import START_SECONDS, wait_for_server
 from bot.web.pages import Pages
 from bot.web.pulse import Pulse
-from bot.web.server import WebServer
+from bot.web.server import CannotListen, WebServer
 
 if TYPE_CHECKING:
     from bot.gateway.telegram_api import Bot
@@ -52,9 +53,13 @@ def read_library(settings: Settings) -> Library:
     return Library({sop.id: sop for sop in loaded.sops}, calendars, settings.admin_ids, keyring=keyring)
 
 
-def open_runner(settings: Settings, clock: Clock | None = None) -> Runner:
-    """Bring the database to the newest schema and the files' content, and return what runs use cases."""
+def open_runner(settings: Settings, clock: Clock | None = None, *, patience: float = 0.0) -> Runner:
+    """Bring the database to the newest schema and the files' content, and return what runs use cases.
+
+    A PostgreSQL that does not answer is waited for, ``patience`` seconds long.
+    """
     engine = open_engine(settings.database_url)
+    wait_for_server(engine, patience)
     migrate(engine)
     shared = SharedClock(database_time) if engine.dialect.name == "postgresql" else SystemClock()
     runner = Runner(Store(engine), clock or shared, read_library(settings))
@@ -79,7 +84,7 @@ class App:
         address: Address | None = None,
         listen: tuple[str, int] | None = None,
     ) -> None:
-        """Wire the parts; nothing starts yet. Raises OSError where ``listen`` cannot be had."""
+        """Wire the parts; nothing starts yet. Raises CannotListen where ``listen`` cannot be had."""
         self.runner = runner
         self.bot = bot
         self._address = address
@@ -205,10 +210,18 @@ class App:
             return
 
 
-def make_app(settings: Settings) -> App:
-    """Return the bot that the settings describe; the token must be set. Raises OSError where LISTEN cannot be had."""
+def make_app(settings: Settings, *, patience: float = START_SECONDS) -> App:
+    """Return the bot that the settings describe; the token must be set.
+
+    Raises bot.web.server.CannotListen, and what the database says that is away for ``patience`` seconds.
+    """
     address = None
     if settings.webhook_url is not None:
         address = Address(settings.webhook_url, settings.webhook_path, settings.webhook_secret or "")
     bot = make_bot(settings.bot_token or "", settings.bot_api_url)
-    return App(open_runner(settings), bot, address=address, listen=settings.listen_on)
+    runner = open_runner(settings, patience=patience)
+    try:
+        return App(runner, bot, address=address, listen=settings.listen_on)
+    except CannotListen:
+        runner.store.close()
+        raise

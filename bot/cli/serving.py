@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.app import make_app
 from bot.cli.common import FINE, REFUSED, Commands, Refused, command
 from bot.console import console
+from bot.web.server import CannotListen
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -33,7 +34,10 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
     """Serve until told to stop."""
 
     async def serve() -> None:
-        app = make_app(settings)
+        try:
+            app = make_app(settings)
+        except CannotListen as error:
+            raise Refused(console("cli.no_listen", address=settings.listen, why=error.why)) from None
         if not app.runner.library.sops:
             raise Refused(console("cli.no_sop", folder=settings.sop_dir))
         loop = asyncio.get_running_loop()

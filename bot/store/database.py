@@ -117,8 +117,9 @@ def is_trouble(error: BaseException) -> bool:
 
 def reason(error: BaseException) -> str:
     """Return in one line what a database said, for a log or a terminal."""
-    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
+    # psycopg heads a list of what it tried with a line that says nothing.
+    return lines[1] if lines[0].endswith("were:") and len(lines) > 1 else lines[0]
 
 
 def after_commit(session: Session, done: Callable[[], object]) -> None:

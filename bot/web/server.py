@@ -19,6 +19,16 @@ LAST_ANSWERS_SECONDS = 20
 _MOST_CONNECTIONS = 512
 
 
+class CannotListen(Exception):  # noqa: N818 - named for what is the case, like the store's refusals
+    """The address cannot be listened on; ``why`` is what the system said."""
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        """Carry the address and the reason."""
+        super().__init__(host, port)
+        self.host, self.port = host, port
+        self.why = error.strerror or type(error).__name__
+
+
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -30,8 +40,11 @@ class WebServer:
     """Serves routes in plain HTTP on a host and port, from ``start`` to ``stop``."""
 
     def __init__(self, host: str, port: int, routes: Sequence[Route]) -> None:
-        """Take the port at once; raises OSError where it cannot be had (socket.gaierror for an unknown host)."""
-        self._socket = _listening(host, port)
+        """Take the port at once; raises CannotListen."""
+        try:
+            self._socket = _listening(host, port)
+        except OSError as error:
+            raise CannotListen(host, port, error) from error
         self._server = _Server(_config(Starlette(routes=routes)))
         self._serving: asyncio.Task[None] | None = None
 
