@@ -1,0 +1,174 @@
+"""A case's file as a page to be read and printed, with the file itself inside."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.domain import chain
+from bot.messages.dates import worked
+from bot.messages.labels import join, label
+from bot.messages.limits import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.domain.worktime import Calendar
+
+DOCUMENTS = Path(__file__).with_name("documents")
+_LONGEST, _LINES = 20_000, 200
+_ENDS = {"StepDone": "done", "StepRejected": "rejected", "CaseCancelled": "cancelled"}
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event in words; ``kind`` chooses them, and ``raw`` is there for one that nobody understands."""
+
+    number: object
+    at: datetime | None
+    kind: str
+    fingerprint: str
+    who: str
+    step: object
+    to_step: object
+    round: object
+    due: datetime | None
+    text: str
+    raw: str
+
+
+@dataclass(slots=True)
+class Leg:
+    """One activation of a step, with the working time it took against its budget."""
+
+    step: object
+    round: object
+    activity: str
+    posts: str
+    given: datetime
+    due: datetime
+    ended: datetime | None = None
+    outcome: str = "running"
+    used: timedelta = timedelta()
+    budget: timedelta = timedelta()
+
+
+class CaseFile:
+    """The file of one case (see bot.services.evidence.export), on the office's clock."""
+
+    def __init__(self, file: Json, calendar: Calendar) -> None:
+        """Take the file and the calendar that working time is counted by."""
+        self.file = file
+        self._calendar = calendar
+        sop = file["sop"] if isinstance(file["sop"], dict) else {}
+        self._steps: dict[object, Json] = {step["number"]: step for step in sop.get("steps", [])}
+
+    def html(self) -> str:
+        """Return the page; whatever people wrote is escaped."""
+        legs = self._legs()
+        ended = [leg for leg in legs if leg.ended]
+        values = {
+            "file": self.file,
+            "sop": self.file["sop"] if isinstance(self.file["sop"], dict) else {},
+            "lines": [self._line(event) for event in self.file["events"]],
+            "legs": legs,
+            "used": worked(sum((leg.used for leg in ended), timedelta())),
+            "budget": worked(sum((leg.budget for leg in ended), timedelta())),
+            "title": self.clean(self.file["identity"]["title"]),
+            "started": self._local(self.file["case"]["started_at"]),
+            "ended": self._local(self.file["case"]["ended_at"]),
+            "exported": self._local(self.file["exported_at"]),
+            "json": Markup(embedded(self.file)),  # noqa: S704 - nothing in it can end the element it stands in
+        }
+        return _environment().get_template("case_file.html.j2").render(values)
+
+    @staticmethod
+    def clean(text: object) -> str:
+        """Return text from people fit to stand in the page."""
+        return shorten(str(text), _LONGEST, lines=_LINES)
+
+    def who(self, person: object, posts: Sequence[object]) -> str:
+        """Return a person in their capacity."""
+        name = self.clean(self.file["people"].get(str(person), person))
+        held = self._posts(posts)
+        return label("person.at_post", person=name, post=held) if held else name
+
+    def _posts(self, posts: Sequence[object]) -> str:
+        return join([self.clean(self.file["posts"].get(post, post)) for post in posts])
+
+    def _line(self, event: Json) -> Line:
+        data = event["data"] if isinstance(event["data"], dict) else {}
+        posts = data.get("posts") or ([data["capacity"]] if "capacity" in data else [])
+        return Line(
+            number=event["number"],
+            at=self._local(event["at"]),
+            kind=str(event["kind"]),
+            fingerprint=chain.fingerprint(str(event["hash"])),
+            who=self.who(event["by"], posts) if event["by"] is not None else self._holders(data.get("step")),
+            step=data.get("step"),
+            to_step=data.get("to_step"),
+            round=data.get("round", 1),
+            due=self._local(data.get("due_at")),
+            text=self.clean(data.get("reason") or data.get("note") or ""),
+            raw=self.clean(json.dumps(data, ensure_ascii=True)),
+        )
+
+    def _holders(self, step: object) -> str:
+        return self._posts(self._steps.get(step, {}).get("posts", []))
+
+    def _legs(self) -> list[Leg]:
+        """Return the activations in order; what the log leaves out, or has wrong, leaves its place empty."""
+        legs: dict[object, Leg] = {}
+        newest: Leg | None = None
+        for event in self.file["events"]:
+            data = event["data"] if isinstance(event["data"], dict) else {}
+            at, due = self._local(event["at"]), self._local(data.get("due_at"))
+            if event["kind"] == "TaskGiven" and at and due:
+                newest = legs[data.get("task")] = self._leg(data, at, due)
+            leg = newest if event["kind"] == "CaseCancelled" else legs.get(data.get("task"))
+            if event["kind"] in _ENDS and leg is not None and at:
+                leg.ended, leg.outcome = at, _ENDS[event["kind"]]
+                leg.used = self._calendar.between(leg.given, at)
+        return list(legs.values())
+
+    def _leg(self, data: Mapping[str, Any], given: datetime, due: datetime) -> Leg:
+        step = self._steps.get(data.get("step"), {})
+        budget = self._calendar.between(given, due)
+        posts = self._posts(step.get("posts", []))
+        return Leg(
+            data.get("step"), data.get("round"), self.clean(step.get("activity", "")), posts, given, due, budget=budget
+        )
+
+    def _local(self, iso: object) -> datetime | None:
+        try:
+            return self._calendar.local(datetime.fromisoformat(str(iso)))
+        except ValueError:
+            return None
+
+
+def embedded(file: Json) -> str:
+    """Return the file as JSON that can stand inside an HTML page: it holds no sign that means something there."""
+    text = json.dumps(file, ensure_ascii=True, indent=1)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(DOCUMENTS),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["worked"] = worked
+    environment.globals["label"] = label
+    return environment

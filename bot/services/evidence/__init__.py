@@ -1,0 +1,1 @@
+"""What an auditor relies on: checking the logs of cases, and handing one out as a file."""
