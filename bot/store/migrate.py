@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import stamina
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from bot.store.database import is_transient
 from bot.store.races import Turn
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
 _TRIES = 6
+_VERSIONS = "alembic_version"
 
 
 @dataclass(eq=False)
@@ -114,7 +114,12 @@ def head() -> str:
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    # Not by Alembic's MigrationContext: each makes a table object of its own, and SQLAlchemy keeps a compiled
+    # statement for every one of them, hundreds in a program that is asked for its health or fed unreadable updates.
+    if not inspect(connection).has_table(_VERSIONS):
+        return None
+    revision: str | None = connection.scalar(text(f"SELECT version_num FROM {_VERSIONS}"))  # noqa: S608 - our own name
+    return revision
 
 
 def _exclusively(engine: Engine, work: Callable[[Config], None]) -> None:
