@@ -29,7 +29,7 @@ def add(commands: Commands) -> None:
     verifying.add_argument("codes", nargs="*", metavar="KODE", help=console("audit.codes"))
     verifying.add_argument("--instansi", metavar="ID", help=console("audit.only_office"))
     verifying.add_argument(
-        "--sidik-jari", nargs="+", default=[], action="extend", metavar="KODE=SIDIKJARI", help=console("audit.told")
+        "--sidik-jari", nargs="+", default=[], action="extend", metavar="KODE=SIDIKJARI", help=console("audit.claim")
     )
     exporting = command(audit, "export", _export, "audit.export")
     exporting.add_argument("code", metavar="KODE", help=console("audit.code"))
