@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bot.services.work import Work
     from bot.store.tables import PersonRow
 
+NOWHERE = 0
+"""The chat of a card whose holder was forgotten; no chat has this id."""
+
 
 def hand_out(work: Work, case: CaseRow, task: TaskRow, *, cause_id: int | None) -> None:
     """Give the task's card to everyone who holds a post it waits for; report posts without a holder."""
@@ -60,7 +63,9 @@ def refresh(work: Work, task_id: int) -> None:
 
 
 def refresh_card(work: Work, card: CardRow) -> None:
-    """Queue an edit of one card."""
+    """Queue an edit of one card; that of somebody who was forgotten is nowhere any more."""
+    if card.chat_id == NOWHERE:
+        return
     edit(work, card.chat_id, TaskCard(card.task_id), person_id=card.person_id, anchor=_anchor(card))
 
 
