@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import ChatMigrated, TelegramError
 
 from bot.gateway.telegram_api import Verdict, judge, send
+from bot.logs import hide_secrets
 from bot.services import leases
 from bot.services.deliver import Parcel, Taken, begin, give_up, gone, moved, postpone, sent, take
 from bot.services.pacing import SECOND, Limits, Sender
@@ -32,7 +33,8 @@ P = ParamSpec("P")
 IDLE_SECONDS = 30.0
 SHARED_IDLE_SECONDS = 3.0  # the net for a replica's death and for wake-ups that got lost
 _AT_ONCE = 40
-_SPACING = 0.04  # one transaction takes all that may start within this time
+_SPACING = 0.1  # in a burst one transaction takes all that may start within this time; shorter than AHEAD
+_BURST = 5
 _TROUBLE_PAUSE = 2.0
 _GRACE_SECONDS = 60.0
 
@@ -111,7 +113,7 @@ class Courier:
     async def _take(self, room: int) -> tuple[float, Taken]:
         """Return what was taken, and the loop's time at the moment that its waits count from."""
         loop = asyncio.get_running_loop()
-        if not self._limits.unlimited:
+        if not self._limits.unlimited and len(self._tasks) >= _BURST:
             # What is news now joins what comes free in a moment, in one transaction.
             await asyncio.sleep(max(0.0, self._last_take + _SPACING - loop.time()))
         busy = frozenset(self._busy)
@@ -142,7 +144,7 @@ class Courier:
             answered = loop.time()
             # A message that cannot even be handed over must not stop the others.
             log.exception("message not sendable", extra={"action": "delivery.failed", "outbox_id": parcel.outbox_id})
-            await self._note(give_up, answered, parcel, repr(error))
+            await self._note(give_up, answered, parcel, type(error).__name__)
         else:
             answered = loop.time()
             await self._note(sent, answered, parcel, message_id)
@@ -160,25 +162,24 @@ class Courier:
 
     async def _refused(self, parcel: Parcel, error: TelegramError, answered: float) -> None:
         refused = judge(error, parcel.attempts, random.random())  # noqa: S311 - jitter, not a secret
+        said = hide_secrets(error.message)
         log.warning(
             "telegram refused a message: %s",
-            error.message,
+            said,
             extra={"action": f"delivery.{refused.verdict.name.lower()}", "outbox_id": parcel.outbox_id},
         )
         match refused.verdict:
             case Verdict.DONE:
                 await self._note(sent, answered, parcel, None)
             case Verdict.LATER:
-                await self._note(
-                    postpone, answered, parcel, refused.rest, error.message, uncertain=refused.uncertain
-                )
+                await self._note(postpone, answered, parcel, refused.rest, said, uncertain=refused.uncertain)
             case Verdict.GONE:
-                await self._note(gone, answered, parcel, error.message)
+                await self._note(gone, answered, parcel, said)
             case Verdict.MOVED if isinstance(error, ChatMigrated):
                 await self._note(moved, answered, parcel, error.new_chat_id)
             case verdict:
                 unreachable = verdict is Verdict.UNREACHABLE
-                await self._note(give_up, answered, parcel, error.message, unreachable=unreachable)
+                await self._note(give_up, answered, parcel, said, unreachable=unreachable)
 
     async def _note(
         self,

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.domain import notices as n
-from bot.messages import auditing, cards, cases, people, questions, refusals, reminding, restored, sops, status, undelivered, weekly
+from bot.messages import (
+    auditing,
+    cards,
+    cases,
+    people,
+    questions,
+    refusals,
+    reminding,
+    restored,
+    sops,
+    status,
+    undelivered,
+    weekly,
+)
 
 if TYPE_CHECKING:
     from bot.messages.view import Context, View

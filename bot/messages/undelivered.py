@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 PEOPLE_SHOWN = 8
 
 
-
 @dataclass(frozen=True, slots=True)
 class Missed:
     """How much did not reach a person; ``codes`` are the cases it was about, empty for none."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.services.work import Work
     from bot.store.tables import SendSlotRow
 
-__all__ = ["Parcel", "Taken", "begin", "gone", "give_up", "moved", "postpone", "purge", "sent", "take"]
+__all__ = ["Parcel", "Taken", "begin", "give_up", "gone", "moved", "postpone", "purge", "sent", "take"]
 
 log = logging.getLogger(__name__)
 

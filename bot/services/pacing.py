@@ -28,7 +28,7 @@ SEND_DEADLINE = timedelta(seconds=15)
 SECOND = timedelta(seconds=1.005)
 """Telegram's second, with room for the time between reading two clocks."""
 
-AHEAD = timedelta(milliseconds=80)
+AHEAD = timedelta(milliseconds=200)
 """What may start within this time is taken already, so that the transaction costs no sending time."""
 
 
@@ -114,7 +114,7 @@ def next_slot(work: Work, sender: Sender) -> datetime | None:
     return work.session.scalar(select(func.min(SendSlotRow.free_at)).where(SendSlotRow.bot_id == sender.bot_id))
 
 
-def _slots_of(sender: Sender) -> Select[tuple[SendSlotRow]]:
+def _slots_of(sender: Sender) -> Select[SendSlotRow]:
     # Somebody who lowers the limit leaves the higher numbers unused.
     return select(SendSlotRow).where(
         SendSlotRow.bot_id == sender.bot_id, SendSlotRow.number < int(sender.limits.per_second)

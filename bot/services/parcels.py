@@ -56,7 +56,7 @@ def pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
     except Exception as error:
         # One row that cannot be rendered must not hold up everybody else's.
         log.exception("message not rendered", extra={"action": "delivery.unrendered", "outbox_id": row.id})
-        bury(work, row, repr(error))
+        bury(work, row, type(error).__name__)  # what went wrong in full may hold what the message says
         return None
 
 
@@ -66,8 +66,9 @@ def _pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
         row.state = Delivery.PENDING
         return None
     message = render(work, notice, _recipient(work, row))
-    target = _message_id(work, row) if row.edit else None
-    if message is None or (row.edit and target is None):
+    target = _message_id(work, row)
+    # No edit without its message; nor a second message where another row (one put back later) has sent it.
+    if message is None or row.edit is (target is None):
         row.state, row.finished_at = Delivery.DROPPED, work.at
         count(work, "dropped")
         return None
@@ -76,7 +77,9 @@ def _pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
     row.state = Delivery.SENDING
     row.attempts += 1
     row.first_tried_at = row.first_tried_at or work.at
-    return Parcel(row.id, row.chat_id, message, target, _silent(work, row, notice), row.attempts, sender)
+    return Parcel(
+        row.id, row.chat_id, message, target if row.edit else None, _silent(work, row, notice), row.attempts, sender
+    )
 
 
 def _maybe_repeated(work: Work, row: OutboxRow) -> None:

@@ -129,7 +129,8 @@ def after_commit(session: Session, done: Callable[[], object]) -> None:
 
 def database_time(session: Session) -> datetime:
     """Return the present moment by PostgreSQL's clock (aware, UTC)."""
-    return session.execute(select(func.clock_timestamp())).scalar_one().astimezone(UTC)
+    moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return moment.astimezone(UTC)
 
 
 class Store:

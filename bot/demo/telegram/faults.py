@@ -19,6 +19,7 @@ class FaultKind(StrEnum):
     DELAY = "delay"  # carried out, answered late
 
 
+_BLOCKED = "Forbidden: bot was blocked by the user"
 _PHRASES = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
 
 
@@ -26,7 +27,8 @@ _PHRASES = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unav
 class Fault:
     """One fault; None for ``method`` or ``chat`` means any, ``left`` is how often it still strikes.
 
-    ``status`` belongs to STATUS, ``seconds`` to RETRY_AFTER (whole) and DELAY.
+    ``status`` belongs to STATUS, ``seconds`` to RETRY_AFTER (whole) and DELAY. ``description`` is what Telegram
+    says to a STATUS or FORBIDDEN, in full; empty for the usual words.
     """
 
     kind: FaultKind
@@ -35,7 +37,7 @@ class Fault:
     left: int = 1
     status: int = 500
     seconds: float = 1
-    description: str = "Forbidden: bot was blocked by the user"
+    description: str = ""
 
     def strikes(self, method: str, chat: int | None) -> bool:
         """Whether the fault is meant for this request."""
@@ -44,11 +46,11 @@ class Fault:
     def refusal(self) -> Refusal | None:
         """Return the answer of a fault that answers instead of Telegram, else None."""
         if self.kind is FaultKind.STATUS:
-            return Refusal(self.status, _PHRASES.get(self.status, "Error"))
+            return Refusal(self.status, self.description or _PHRASES.get(self.status, "Error"))
         if self.kind is FaultKind.RETRY_AFTER:
             return too_many_requests(int(self.seconds))
         if self.kind is FaultKind.FORBIDDEN:
-            return Refusal(FORBIDDEN, self.description)
+            return Refusal(FORBIDDEN, self.description or _BLOCKED)
         return None
 
 
