@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 SECRET_HEADER = b"x-telegram-bot-api-secret-token"
 LARGEST_BODY = 1024 * 1024
 AT_ONCE = 40
-"""Updates in hand at most; Telegram is told to open no more connections than that."""
+"""How many connections Telegram is told to open at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,10 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds: for a body to come whole, for room among those in hand, between looks at what Telegram posts to."""
+class Bounds:
+    """Updates in hand at most; seconds for a body to come whole, for room in hand, between looks at the webhook."""
 
+    at_once: int = AT_ONCE
     body: float = 10.0
     room: float = 5.0
     look: float = 300.0
@@ -75,17 +76,17 @@ class Webhook:
         address: Address,
         timing: Timing | None = None,
         *,
-        patience: Patience | None = None,
+        bounds: Bounds | None = None,
         beat: Callable[[float], None] = lambda _: None,
     ) -> None:
         """Take the bot to register with, the store to write to, and where Telegram is to post."""
         self._bot = bot
         self._address = address
         self._timing = timing or Timing()
-        self._patience = patience or Patience()
+        self._bounds = bounds or Bounds()
         self._beat = beat
         self._reception = Reception(bot, runner, answer_within=self._timing.answer)
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = asyncio.Semaphore(self._bounds.at_once)
         self._seldom = Seldom(log)
         self._stopping = asyncio.Event()
         self._open = False
@@ -118,7 +119,7 @@ class Webhook:
                 await self._rest(_rest_after(error, self._timing.pause(failures)))
             else:
                 failures, known = 0, True
-                await self._rest(self._patience.look)
+                await self._rest(self._bounds.look)
 
     async def close(self) -> None:
         """Wait for the answers to buttons that are on their way."""
@@ -168,7 +169,7 @@ class Webhook:
 
     async def _deal_with(self, request: Request) -> None:
         try:
-            async with asyncio.timeout(self._patience.room):
+            async with asyncio.timeout(self._bounds.room):
                 await self._room.acquire()
         except TimeoutError:
             raise RefusedRequest(503, "full") from None
@@ -183,7 +184,7 @@ class Webhook:
             raise RefusedRequest(413, "too_large")
         body = bytearray()
         try:
-            async with asyncio.timeout(self._patience.body):
+            async with asyncio.timeout(self._bounds.body):
                 async for piece in request.stream():
                     body += piece
                     if len(body) > LARGEST_BODY:
