@@ -17,6 +17,7 @@ from bot.domain.notices import EmptyPosts
 from bot.domain.posts import SECRETARIAT
 from bot.messages.labels import label
 from bot.services import cards
+from bot.services.outbox import Delivery
 from bot.store import queries
 from bot.store.tables import (
     Base,
@@ -95,22 +96,28 @@ def _known(work: Work, person: PersonRow) -> Known:
 def _remove_traces(work: Work, person: PersonRow) -> dict[str, int]:
     account = person.telegram_id
     session = work.session
-    # Chat before row, as delivery locks them; what is on its way finds its row gone, and leaves it at that.
-    chat = _delete(work, ChatRow, ChatRow.id == account)
-    to_them = or_(OutboxRow.person_id == person.id, OutboxRow.chat_id == account)
+    chat = _delete(work, ChatRow, ChatRow.id == account)  # before its rows, as delivery locks them
     mine = CardRow.person_id == person.id
     # The card stays as the record of who held what; where it was shown goes.
     shown = session.execute(update(CardRow).where(mine).values(chat_id=cards.NOWHERE, message_id=None))
     named = or_(InvitationRow.used_by == person.id, InvitationRow.name == person.name)
     invited = update(InvitationRow).where(named, InvitationRow.name.is_not(None)).values(name=None)
     return {
-        "outbox": _delete(work, OutboxRow, to_them),
+        "outbox": _forget_messages(work, or_(OutboxRow.person_id == person.id, OutboxRow.chat_id == account)),
         "questions": _delete(work, QuestionRow, QuestionRow.person_id == person.id),
         "cards": _count(shown),
         "invitations": _count(session.execute(invited)),
         "updates": _forget_updates(work, account),
         "others": chat + _delete(work, FloodRow, FloodRow.telegram_id == account),
     }
+
+
+def _forget_messages(work: Work, theirs: ColumnElement[bool]) -> int:
+    # What is just on its way keeps its row, emptied: its number must not become another message's meanwhile.
+    emptied: dict[str, Any] = {"chat_id": cards.NOWHERE, "person_id": None, "data": {}, "anchor": None, "error": None}
+    sending = update(OutboxRow).where(theirs, OutboxRow.state == Delivery.SENDING)
+    ended = sending.values(**emptied, message_id=None, state=Delivery.DROPPED, finished_at=work.at)
+    return _count(work.session.execute(ended)) + _delete(work, OutboxRow, theirs)
 
 
 def _delete(work: Work, table: type[Base], which: ColumnElement[bool]) -> int:
