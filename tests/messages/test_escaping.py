@@ -1,0 +1,146 @@
+"""What people write is text, never markup: every template escapes, and nothing slips past it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jinja2 import Environment, nodes
+from sqlalchemy import select
+
+import bot
+import handlers
+from bot.domain import notices as n
+from bot.domain.reminders import ReminderKind
+from bot.messages.catalogue import CATALOGUE
+from bot.messages.render import Recipient, toast
+from bot.store.tables import InvitationRow, OfficeRow, PostRow
+
+if TYPE_CHECKING:
+    from tests.messages.conftest import World
+
+ROOMS = [Path(str(room.__file__)).parent for room in (bot, handlers)]
+PYTHON = [file for room in ROOMS for file in sorted(room.rglob("*.py"))]
+TEMPLATES = [file for room in ROOMS for file in sorted(room.rglob("*.j2"))]
+
+PLAIN = {"bot/console/__init__.py", "bot/messages/labels.py"}
+"""Environments of plain text: for the terminal, and labels, which the message's template escapes."""
+
+MARKED = {"bot/messages/case_file.py"}
+"""Who may call something markup: JSON in which <, > and & are written as escapes."""
+
+
+def _name(file: Path) -> str:
+    return file.relative_to(ROOMS[0].parent).as_posix()
+
+
+def _calls(name: str) -> Iterator[tuple[str, ast.Call]]:
+    for file in PYTHON:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            called = getattr(node, "func", None)
+            if isinstance(node, ast.Call) and name in {getattr(called, "id", ""), getattr(called, "attr", "")}:
+                yield _name(file), node
+
+
+def test_every_template_environment_escapes_by_itself() -> None:
+    escaping = {}
+    for file, call in _calls("Environment"):
+        [said] = [ast.literal_eval(word.value) for word in call.keywords if word.arg == "autoescape"]
+        escaping[file] = said
+    assert len(escaping) >= 4
+    assert {file for file, said in escaping.items() if said is not True} == PLAIN
+
+
+def test_nothing_is_called_markup_but_what_is_known_to_be_safe() -> None:
+    assert {file for file, _ in _calls("Markup")} == MARKED
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=_name)
+def test_no_template_switches_escaping_off(file: Path) -> None:
+    tree = Environment(autoescape=True).parse(file.read_text(encoding="utf-8"))
+    assert [found.name for found in tree.find_all(nodes.Filter) if found.name in {"safe", "xmlattr"}] == []
+    assert list(tree.find_all((nodes.EvalContextModifier, nodes.MarkSafe, nodes.MarkSafeIfAutoescape))) == []
+
+
+# --- every notice, with hostile words wherever people can write ---------------------------------
+
+HOSTILE = "<i>x</i><script>&\"'"
+
+OF_OPERATIONS = {n.MessageUndelivered, n.AuditFinding, n.Restored, n.WeeklyDigest}
+"""Notices whose rows come from delivery, auditor, restore and digest; their own tests render them."""
+
+
+def _notices(world: World) -> list[n.Notice]:
+    """Return every other notice at least once, about a case in which everything is hostile."""
+    case = world.staff().case(title=HOSTILE)
+    for person in world.people.values():
+        person.name = HOSTILE
+    for row in [*world.session.scalars(select(OfficeRow)), *world.session.scalars(select(PostRow))]:
+        row.name = HOSTILE
+    world.to_step(case, 5)
+    rejected = world.rejected(case, "Dewi Lestari", HOSTILE)
+    world.done(case, "Agus Salim", note=HOSTILE)
+    task = world.task(case)
+    held = world.hold("Rina Marlina", "kasubag")
+    abouts: dict[type[n.Notice], tuple[str, dict[str, Any]]] = {
+        n.ChooseSop: ("choose_sop", {"options": list(world.library.sops), "title": HOSTILE}),
+        n.ChooseTask: ("choose_task", {"options": [task.id, task.id], "verb": "done", "text": HOSTILE}),
+        n.ChooseCase: ("choose_case", {"options": [case.id], "command": "status", "text": HOSTILE}),
+        n.AskReason: ("reject_reason", {"task_id": task.id}),
+        n.AskCancelReason: ("cancel_reason", {"case_id": case.id}),
+        n.ConfirmCancel: ("confirm_cancel", {"case_id": case.id, "reason": HOSTILE}),
+        n.ChoosePost: ("choose_post", {"options": [["kesbangpol", "staf"]]}),
+        n.ChooseHolding: ("choose_holding", {"options": [held.id]}),
+        n.ConfirmRemoval: ("confirm_removal", {"holding_id": held.id}),
+    }
+    world.people["Agus Salim"].unreachable_since = world.at
+    fields: dict[str, Any] = {
+        "case_id": case.id,
+        "task_id": task.id,
+        "holding_id": held.id,
+        "by_id": world.people["Dewi Lestari"].id,
+        "person_id": world.people["Agus Salim"].id,
+        "invitation_id": world.invitation("staf", name=HOSTILE),
+        "reminder_ids": (world.reminder(task, ReminderKind.DUE),),
+        "sop_id": next(iter(world.library.sops)),
+        "code": HOSTILE,
+        "word": HOSTILE,
+        "command": "riwayat",
+        "who": "secretariat",
+        "why": "unknown",
+        "until": world.at.isoformat(),
+    }
+    made = [kind(world.question("Siti Rahmawati", *about)) for kind, about in abouts.items()]  # type: ignore[call-arg]
+    for kind in CATALOGUE.keys() - abouts.keys() - OF_OPERATIONS:
+        names = kind.__dataclass_fields__
+        made.append(kind(**{name: fields[name] for name in names if name in fields}))
+    return [*made, n.RejectionTold(rejected.id), n.TaskOver(rejected.id), n.TaskList(greet=True)]
+
+
+def test_no_notice_lets_what_people_write_through_as_markup(world: World) -> None:
+    notices = _notices(world)
+    assert {type(notice) for notice in notices} | OF_OPERATIONS >= set(CATALOGUE)
+    rendered = 0
+    for notice in notices:
+        for name in ("Siti Rahmawati", "Agus Salim", None):
+            message = world.render(notice, name)
+            if message is None:
+                continue
+            rendered += 1
+            assert "<script" not in message.html, notice
+            assert "<i>x" not in message.html, notice
+            person = world.people[name] if name else None
+            toast(world.work, notice, Recipient(1, person.id if person else None))
+    assert rendered > 100
+
+
+def test_the_names_of_invitations_are_texts_too(world: World) -> None:
+    world.staff()
+    number = world.invitation("staf", name=HOSTILE)
+    assert world.session.get_one(InvitationRow, number).name == HOSTILE
+    message = world.render(n.InvitationLink(number), "Siti Rahmawati")
+    assert message
+    assert "&lt;i&gt;x&lt;/i&gt;" in message.html
