@@ -72,6 +72,7 @@ class Scenario:
 
 
 SCENARIOS = (
+    Scenario("short", (8,) * 75),
     Scenario("30/s over all binds", (24,) * 80, (20,) * 4),
     Scenario("1/s of one private chat binds", (30, *(5,) * 20)),
     Scenario("20/min of a group binds", (5,) * 20, (11,)),

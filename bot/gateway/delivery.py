@@ -21,9 +21,10 @@ from bot.services.deliver import Parcel, Taken, begin, give_up, gone, moved, pos
 from bot.services.pacing import SECOND, Limits, Sender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     import telegram
+    from sqlalchemy.orm import Session
 
     from bot.services.work import Runner, Work
 
@@ -33,8 +34,9 @@ P = ParamSpec("P")
 IDLE_SECONDS = 30.0
 SHARED_IDLE_SECONDS = 3.0  # the net for a replica's death and for wake-ups that got lost
 _AT_ONCE = 40
-_SPACING = 0.1  # in a burst one transaction takes all that may start within this time; shorter than AHEAD
+_SPACING = 0.2  # in a burst one transaction takes all that may start within this time; shorter than AHEAD
 _BURST = 5
+_SPREAD = 0.015  # sends of a burst do not wait for one another at this machine's only processor, or at Telegram
 _TROUBLE_PAUSE = 2.0
 _GRACE_SECONDS = 60.0
 
@@ -58,7 +60,7 @@ class Courier:
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
-        self._last_take = 0.0
+        self._last_take = self._last_start = 0.0
         self._stopping = False
         self.beat: Callable[[float], None] = lambda _: None
         """Told at each round for how many seconds to come nothing is wrong."""
@@ -80,7 +82,7 @@ class Courier:
     async def run(self) -> None:
         """Deliver until stopped."""
         self._sender = Sender(self._owner, self._bot.id, self._limits)
-        await self._surely(begin, self._sender)
+        await self._surely(self._runner.look, begin, self._sender)
         keeping = asyncio.create_task(self._keep_leases())
         try:
             while not self._stopping:
@@ -90,7 +92,7 @@ class Courier:
                     await _wait(self._news, pause)
             if self._tasks:
                 await asyncio.wait(self._tasks)
-            await self._surely(leases.release, self._sender)
+            await self._surely(self._runner.look, leases.release, self._sender)
         finally:
             keeping.cancel()
 
@@ -105,7 +107,7 @@ class Courier:
         except (SQLAlchemyError, OSError):
             log.exception("outbox not readable", extra={"action": "delivery.database"})
             return _TROUBLE_PAUSE
-        for parcel in taken.parcels:
+        for parcel in sorted(taken.parcels, key=lambda parcel: parcel.wait):
             self._start(parcel, began + parcel.wait.total_seconds())
         again = self._idle_seconds if taken.again is None else taken.again.total_seconds()
         return min(again, self._idle_seconds)
@@ -127,6 +129,8 @@ class Courier:
 
     def _start(self, parcel: Parcel, at: float) -> None:
         self._busy.add(parcel.chat_id)
+        if not self._limits.unlimited:
+            at = self._last_start = max(at, self._last_start + _SPREAD)
         task = asyncio.create_task(self._deliver(parcel, at))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -191,19 +195,18 @@ class Courier:
         """Write down what became of a parcel, counted from the moment of the answer (on the loop's clock)."""
         loop = asyncio.get_running_loop()
 
-        def use_case(work: Work) -> object:
+        def use_case(session: Session) -> None:
+            # Before the transaction's moment is read: what passes in between lets the chat rest longer, not shorter.
             kwargs["ago"] = timedelta(seconds=loop.time() - answered)
-            return outcome(work, *args, **kwargs)
+            outcome(self._runner.work(session), *args, **kwargs)
 
-        await self._surely(use_case)
+        await self._surely(self._runner.store.look, use_case)
 
-    async def _surely(
-        self, use_case: Callable[Concatenate[Work, P], object], *args: P.args, **kwargs: P.kwargs
-    ) -> None:
-        """Write an outcome down, however long the database is away; a stop leaves it to the next start."""
+    async def _surely(self, run: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Write something down, however long the database is away; a stop leaves it to the next start."""
         while True:
             try:
-                await self._runner.look(use_case, *args, **kwargs)
+                await run(*args, **kwargs)
             except (SQLAlchemyError, OSError):
                 log.exception("outcome not written", extra={"action": "delivery.database"})
                 if self._stopping:

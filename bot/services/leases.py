@@ -44,7 +44,13 @@ def free_chats(work: Work, sender: Sender, most: int, *, but: Collection[int]) -
 
     The chat with the most urgent, then oldest first row comes first.
     """
-    _make_chats(work)
+    chats = _locked(work, sender, most, but)
+    if len(chats) < most and _make_chats(work):
+        return _locked(work, sender, most, but)
+    return chats
+
+
+def _locked(work: Work, sender: Sender, most: int, but: Collection[int]) -> Sequence[ChatRow]:
     first = (
         select(OutboxRow.chat_id, func.min(place()).label("place"))
         .where(ready(work), OutboxRow.chat_id.not_in(but))
@@ -58,13 +64,15 @@ def free_chats(work: Work, sender: Sender, most: int, *, but: Collection[int]) -
     return work.session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
-def _make_chats(work: Work) -> None:
+def _make_chats(work: Work) -> bool:
+    """Make the rows of chats that have something to send for the first time; return whether there were any."""
     known = select(ChatRow.id).where(ChatRow.id == OutboxRow.chat_id)
     waiting = select(OutboxRow.chat_id).where(OutboxRow.state == Delivery.PENDING, ~known.exists()).distinct()
     missing = work.session.scalars(waiting.order_by(OutboxRow.chat_id)).all()
     if missing:
         insert = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
         work.session.execute(insert(ChatRow).values([{"id": chat} for chat in missing]).on_conflict_do_nothing())
+    return bool(missing)
 
 
 def claim(work: Work, sender: Sender, chat: ChatRow) -> None:

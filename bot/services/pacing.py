@@ -28,7 +28,7 @@ SEND_DEADLINE = timedelta(seconds=15)
 SECOND = timedelta(seconds=1.005)
 """Telegram's second, with room for the time between reading two clocks."""
 
-AHEAD = timedelta(milliseconds=200)
+AHEAD = timedelta(milliseconds=300)
 """What may start within this time is taken already, so that the transaction costs no sending time."""
 
 

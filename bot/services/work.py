@@ -85,17 +85,18 @@ class Runner:
 
     async def run(self, use_case: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``use_case(work, …)`` on the store's thread and return its result after the commit."""
-        return await self.store.run(lambda session: use_case(self._work(session), *args, **kwargs))
+        return await self.store.run(lambda session: use_case(self.work(session), *args, **kwargs))
 
     async def look(self, use_case: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run as ``run`` does, but without waking those who watch for commits."""
-        return await self.store.look(lambda session: use_case(self._work(session), *args, **kwargs))
+        return await self.store.look(lambda session: use_case(self.work(session), *args, **kwargs))
 
     def run_now(self, use_case: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``use_case`` on this thread; for the command line."""
-        return self.store.run_now(lambda session: use_case(self._work(session), *args, **kwargs))
+        return self.store.run_now(lambda session: use_case(self.work(session), *args, **kwargs))
 
-    def _work(self, session: Session) -> Work:
+    def work(self, session: Session) -> Work:
+        """Return what use cases in this transaction work with."""
         clock = self.clock
         at = clock.read(session) if isinstance(clock, SharedClock) else clock.now()
         return Work(session, at, self.library)
