@@ -54,8 +54,7 @@ def figures(work: Work) -> Figures:
 
 def _by_state(work: Work) -> dict[str, int]:
     query = select(OutboxRow.state, func.count()).where(OutboxRow.state.in_(_UNSENT)).group_by(OutboxRow.state)
-    counted = dict(work.session.execute(query).tuples().all())
-    return {state.value: counted.get(state, 0) for state in _UNSENT}
+    return {state.value: 0 for state in _UNSENT} | dict(work.session.execute(query).all())
 
 
 def _since(work: Work, moment: datetime | None) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
@@ -12,6 +13,7 @@ from starlette.routing import Route
 from bot.metrics import REGISTRY
 from bot.services.figures import Figures, figures, schema
 from bot.settings import HEALTH_PATH, METRICS_PATH
+from bot.store.database import is_trouble
 from bot.store.migrate import head
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from bot.services.work import Runner
     from bot.web.pulse import Pulse
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 3.0
@@ -80,10 +83,18 @@ class _Asked(Generic[T]):
         """Return the answer; None where the database refuses, or does not answer in time."""
         if self._asking is None or self._asking.done():
             self._asking = asyncio.ensure_future(self._ask())
+            self._asking.add_done_callback(_note_failure)
         await asyncio.wait({self._asking}, timeout=self._patience)
-        if not self._asking.done() or self._asking.exception() is not None:
-            return None
-        return self._asking.result()
+        asked = self._asking
+        answered = asked.done() and not asked.cancelled() and asked.exception() is None
+        return asked.result() if answered else None
+
+
+def _note_failure(asked: asyncio.Future[T]) -> None:
+    error = None if asked.cancelled() else asked.exception()
+    # That the database is away is said by those who need it.
+    if error is not None and not is_trouble(error):
+        log.error("page without figures", exc_info=error, extra={"action": "web.failed"})
 
 
 def _rounded(seconds: float | None) -> float | None:
