@@ -113,6 +113,8 @@ class Walk:
         if entry.number == number and digest(hashed_form(self.head, entry)) == entry.hash:
             self.hashes.append(entry.hash)
             return None
+        if entry.hash in self.hashes:
+            return Break(number, Fault.INSERTED)  # an earlier event once more
         earlier = self._fits_after(entry)
         if earlier is not None:
             return Break(earlier + 1, Fault.INSERTED)
