@@ -36,7 +36,7 @@ SHARED_IDLE_SECONDS = 3.0  # the net for a replica's death and for wake-ups that
 _AT_ONCE = 40
 _SPACING = 0.2  # in a burst one transaction takes all that may start within this time; shorter than AHEAD
 _BURST = 5
-_SPREAD = 0.015  # sends of a burst do not wait for one another at this machine's only processor, or at Telegram
+_SPREAD = 0.025  # what starts a burst does not start all at once; what follows keeps the distance by itself
 _TROUBLE_PAUSE = 2.0
 _GRACE_SECONDS = 60.0
 
@@ -129,8 +129,9 @@ class Courier:
 
     def _start(self, parcel: Parcel, at: float) -> None:
         self._busy.add(parcel.chat_id)
-        if not self._limits.unlimited:
-            at = self._last_start = max(at, self._last_start + _SPREAD)
+        if not self._limits.unlimited and not parcel.wait:
+            at = max(at, self._last_start + _SPREAD)
+        self._last_start = at
         task = asyncio.create_task(self._deliver(parcel, at))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
