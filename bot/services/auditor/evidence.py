@@ -108,7 +108,7 @@ def gather(work: Work, case_ids: Collection[int]) -> Evidence:
     people = session.scalars(select(PersonRow).where(PersonRow.id.in_(concerned)))
     return Evidence(
         cases=cases,
-        versions=dict(session.execute(versions).tuples().all()),
+        versions={row.id: row.content_hash for row in session.execute(versions)},
         events=_by(session.scalars(events), lambda row: row.case_id),
         tasks=_by(tasks, lambda row: row.case_id),
         posts=_by(posts, lambda row: row.task_id),
