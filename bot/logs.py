@@ -30,6 +30,8 @@ OURS = ("bot", "handlers")
 # A token in a URL, an error or a traceback, whoever logged it; then a password in any address.
 _TOKEN = re.compile(r"\d{3,20}(:|%3A)[A-Za-z0-9_-]{30,64}", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?<=://)([^\s:/@'\"]*):[^\s/@'\"]+(?=@)")
+# What stands behind /start, or behind start= in a link, may be an invitation that still opens a post.
+_CODE = re.compile(r"(/start(?:@\w+)?\s+|\bstart=)[^\s\"'&<]+", re.IGNORECASE)
 _TOKEN_HIDDEN, _SECRET_HIDDEN = "<token>", "<secret>"
 _SHORTEST = 4
 """A shorter password than this is hidden in addresses only: in other texts any word might hold it."""
@@ -38,10 +40,11 @@ _known: dict[str, str] = {}
 
 
 def hide_secrets(text: str) -> str:
-    """Return ``text`` with the configured secrets, and everything shaped like a token or password, replaced."""
+    """Return ``text`` with the configured secrets, and everything shaped like a token, password or code, replaced."""
     for secret, instead in _known.items():
         text = text.replace(secret, instead)
-    return _PASSWORD.sub(rf"\1:{_SECRET_HIDDEN}", _TOKEN.sub(_TOKEN_HIDDEN, text))
+    text = _PASSWORD.sub(rf"\1:{_SECRET_HIDDEN}", _TOKEN.sub(_TOKEN_HIDDEN, text))
+    return _CODE.sub(rf"\1{_SECRET_HIDDEN}", text)
 
 
 def remember_secrets(settings: Settings) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import reprlib
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,6 @@ from bot.store.tables import BotRow, UpdateRow
 
 if TYPE_CHECKING:
     from bot.services.work import Work
-
-# What stands behind /start, or behind start= in a link, may be an invitation that still opens a post.
-_CODE = re.compile(r"(/start(?:@\w+)?\s+|\bstart=)[^\s\"'&]+", re.IGNORECASE)
 
 
 def is_new(work: Work, bot_id: int, update_id: int) -> bool:
@@ -29,37 +25,27 @@ def is_new(work: Work, bot_id: int, update_id: int) -> bool:
 
 def keep_failed(work: Work, bot_id: int, update_id: int, failure: str, body: dict[str, Any]) -> None:
     """Store an update that keeps failing on its own account, for whoever mends the fault; without what opens doors."""
-    kept = UpdateRow(
-        bot_id=bot_id,
-        update_id=update_id,
-        received_at=work.at,
-        failure=_without_code(failure),
-        body=_storable(body),
-    )
-    work.session.merge(kept)
+    kept = _storable(body)
+    work.session.merge(UpdateRow(bot_id=bot_id, update_id=update_id, received_at=work.at, failure=failure, body=kept))
 
 
 def _storable(body: Any) -> dict[str, Any]:
     """Return a body that every database takes as JSON; of what is none, or nests without end, a short description."""
     try:
-        kept = _without_codes(body)
+        kept = _without_secrets(body)
         json.dumps(kept, allow_nan=False)
     except (ValueError, RecursionError):
-        return {"not_json": _without_code(reprlib.repr(body))}
+        return {"not_json": hide_secrets(reprlib.repr(body))}
     return kept if isinstance(kept, dict) else {"no_object": kept}
 
 
-def _without_codes(value: Any) -> Any:
-    """Return JSON in which no text holds an invitation's code, or a token."""
+def _without_secrets(value: Any) -> Any:
+    """Return JSON in which no text holds a token or an invitation's code."""
     if isinstance(value, dict):
-        return {key: _without_codes(inner) for key, inner in value.items()}
+        return {key: _without_secrets(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_without_codes(inner) for inner in value]
-    return hide_secrets(_without_code(value)) if isinstance(value, str) else value
-
-
-def _without_code(text: str) -> str:
-    return _CODE.sub(r"\1<kode>", text)
+        return [_without_secrets(inner) for inner in value]
+    return hide_secrets(value) if isinstance(value, str) else value
 
 
 def register_bot(work: Work, bot_id: int, username: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from bot.domain.notices import InvitationAccepted, InvitationLink, InvitationRefused
 from bot.messages.actions import Action, Verb
 from bot.services.invitations import VALID_FOR, accept, bot_username, code_of, invite, new_invitation
+from bot.services.keyring import Keyring
 from bot.services.updates import register_bot
 from bot.services.work import Refusal
 from bot.store import queries
@@ -135,14 +137,32 @@ def test_a_name_written_in_the_invitation_is_the_person_s_name(staffed: Town) ->
 # --- secrets --------------------------------------------------------------------------------
 
 
-def test_nothing_but_a_hash_is_stored_once_the_link_was_sent(staffed: Town) -> None:
+def test_nothing_that_opens_a_post_is_stored_not_even_until_the_link_is_sent(staffed: Town) -> None:
     staffed.says("Sari", "/undang")
     staffed.presses("Sari", Action(Verb.PICK, staffed.question().id, 0).data())
+    waiting = staffed.dump()
     link = next(mail for mail in staffed.deliver() if "?start=" in mail.text)
     code = link.text.split("?start=")[1].split()[0].split('"')[0].split("<")[0]
     staffed.stranger("Bowo")
-    assert code not in repr(staffed.dump())
+    assert code not in repr(waiting) + repr(staffed.dump())
+    assert code == told(staffed, staffed.rows(InvitationRow)[-1].id)
     assert isinstance(staffed.do("Bowo", accept, code), InvitationAccepted)
+
+
+def test_a_new_token_leaves_issued_codes_valid_and_can_tell_none_of_them(staffed: Town) -> None:
+    code = invited(staffed)
+    staffed.library = replace(staffed.library, keyring=Keyring.of_token("987654321:another"))
+    [row] = staffed.rows(InvitationRow)
+    assert staffed.run(lambda work: code_of(work, work.session.get_one(InvitationRow, row.id))) is None
+    staffed.stranger("Bowo")
+    assert isinstance(staffed.do("Bowo", accept, code), InvitationAccepted)
+
+
+def test_every_process_with_the_same_token_makes_the_same_code_and_no_other_does() -> None:
+    first, second, other = (Keyring.of_token(f"1:{secret}") for secret in ("a" * 35, "a" * 35, "b" * 35))
+    assert first.code("nonce") == second.code("nonce") != other.code("nonce")
+    assert Keyring.passing().code("nonce") != Keyring.passing().code("nonce")
+    assert "aaa" not in repr(first)
 
 
 def test_a_link_is_not_sent_once_it_was_used(staffed: Town) -> None:
