@@ -6,6 +6,7 @@ import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,3 +97,10 @@ def test_sixty_megabytes_are_enough(api: Api, server: RunningServer) -> None:
 def test_only_this_machine_may_call(api: Api, server: RunningServer) -> None:
     assert server.base_url.startswith("http://127.0.0.1:")
     assert api.get("/demo/api/state", host="evil.example").status_code == 400
+
+
+def test_no_page_of_another_site_may_act_for_a_person(server: RunningServer) -> None:
+    with httpx.Client(base_url=server.base_url) as browser:
+        for origin, status in (("https://evil.example", 403), ("null", 403), (server.base_url, 200)):
+            answer = browser.delete("/demo/api/faults", headers={"origin": origin})
+            assert answer.status_code // 100 == status // 100, origin

@@ -13,10 +13,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.demo.telegram.bot_api import GET_UPDATES, canonical, carry_out, record, settle
-from bot.demo.telegram.demo_api import demo_routes
+from bot.demo.telegram.demo_api import PREFIX, demo_routes
 from bot.demo.telegram.faults import FaultKind
 from bot.demo.telegram.refusals import NOT_FOUND, UNAUTHORIZED, Refusal
-from bot.demo.telegram.requests_in import BodyLimit, parameters_of
+from bot.demo.telegram.requests_in import BodyLimit, OwnOrigin, parameters_of
 from bot.demo.telegram.state import TOKEN
 from bot.demo.telegram.waiting import Waiters
 from bot.demo.telegram.webhook import push_updates
@@ -150,7 +150,11 @@ def build_app(telegram: Telegram, *, routes: Sequence[BaseRoute] = (), webhook_r
             *demo_routes(telegram, waiters),
             Route("/{path:path}", _nothing_here),
         ],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK), Middleware(BodyLimit)],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK),
+            Middleware(OwnOrigin, prefix=PREFIX),
+            Middleware(BodyLimit),
+        ],
         lifespan=lifespan,
     )
     app.state.waiters = waiters

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Action = Callable[[Request, Parameters], Json]
 
 LONGEST_WAIT = 60.0
-_PREFIX = "/demo/api"
+PREFIX = "/demo/api"
 
 
 def demo_routes(telegram: Telegram, waiters: Waiters) -> list[Route]:
@@ -59,8 +59,8 @@ def demo_routes(telegram: Telegram, waiters: Waiters) -> list[Route]:
         ("DELETE", "/pacing", face.unpace),
         ("POST", "/clock", face.clock),
     ]
-    plain = [Route(_PREFIX + path, _endpoint(action), methods=[method]) for method, path, action in actions]
-    return [*plain, Route(f"{_PREFIX}/changes", _changes(telegram, waiters), methods=["GET"])]
+    plain = [Route(PREFIX + path, _endpoint(action), methods=[method]) for method, path, action in actions]
+    return [*plain, Route(f"{PREFIX}/changes", _changes(telegram, waiters), methods=["GET"])]
 
 
 class HumanFace:

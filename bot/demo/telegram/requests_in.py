@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.responses import PlainTextResponse
 
 from bot.demo.telegram.parameters import Parameters, Upload, parse_json
 from bot.demo.telegram.refusals import TOO_LARGE, Refusal, bad_request
@@ -46,6 +47,26 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+
+class OwnOrigin:
+    """Middleware that refuses what another site's page has a browser send to the paths below ``prefix``.
+
+    Browsers name the origin of every such request; phones of tests and the bot name none.
+    """
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on unless it is foreign."""
+        if scope["type"] == "http" and scope["path"].startswith(self._prefix):
+            headers = Headers(scope=scope)
+            if headers.get("origin", own := f"http://{headers.get('host')}") != own:
+                await PlainTextResponse("Forbidden", status_code=403)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 async def parameters_of(request: Request) -> Parameters:
