@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.cli.common import FINE, REFUSED, Commands, Refused, command, complain, group, opened
 from bot.console import console
 from bot.domain.codes import normalise
-from bot.messages.case_file import CaseFile
+from bot.messages.case_file import CaseFile, embedded
 from bot.services.evidence.digests import SHORTEST, Match, bare, cases_with, compare_case, compare_office
 from bot.services.evidence.export import Json, case_file
 from bot.services.evidence.log import Problem, Scope, Wrong
@@ -121,10 +120,7 @@ def _export(settings: Settings, chosen: argparse.Namespace) -> int:
         found = runner.run_now(case_file, _the_case(runner, scope, chosen.code))
         office, code = str(found["identity"]["office"]), str(found["identity"]["code"])
         target = chosen.ke / f"{office}-{code}.html" if chosen.ke.is_dir() else chosen.ke
-        if target.suffix == ".json":
-            text = json.dumps(found, ensure_ascii=True, indent=1) + "\n"
-        else:
-            text = runner.run_now(_page, found)
+        text = embedded(found) + "\n" if target.suffix == ".json" else runner.run_now(_page, found)
     _write(target, text, overwrite=chosen.timpa)
     print(console("audit.exported", code=code, file=target, fingerprint=found["fingerprint"]))
     print(console("audit.personal"))

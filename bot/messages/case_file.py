@@ -18,7 +18,7 @@ from bot.messages.labels import join, label
 from bot.messages.limits import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from bot.domain.worktime import Calendar
 
@@ -69,7 +69,7 @@ class CaseFile:
         self.file = file
         self._calendar = calendar
         sop = file["sop"] if isinstance(file["sop"], dict) else {}
-        self._steps: dict[object, Json] = {step["number"]: step for step in sop.get("steps", [])}
+        self._steps: dict[str, Json] = {str(step["number"]): step for step in sop.get("steps", [])}
 
     def html(self) -> str:
         """Return the page; whatever people wrote is escaped."""
@@ -95,14 +95,15 @@ class CaseFile:
         """Return text from people fit to stand in the page."""
         return shorten(str(text), _LONGEST, lines=_LINES)
 
-    def who(self, person: object, posts: Sequence[object]) -> str:
+    def who(self, person: object, posts: object) -> str:
         """Return a person in their capacity."""
         name = self.clean(self.file["people"].get(str(person), person))
         held = self._posts(posts)
         return label("person.at_post", person=name, post=held) if held else name
 
-    def _posts(self, posts: Sequence[object]) -> str:
-        return join([self.clean(self.file["posts"].get(post, post)) for post in posts])
+    def _posts(self, posts: object) -> str:
+        known = posts if isinstance(posts, list) else [posts]
+        return join([self.clean(self.file["posts"].get(str(post), post)) for post in known])
 
     def _line(self, event: Json) -> Line:
         data = event["data"] if isinstance(event["data"], dict) else {}
@@ -122,25 +123,25 @@ class CaseFile:
         )
 
     def _holders(self, step: object) -> str:
-        return self._posts(self._steps.get(step, {}).get("posts", []))
+        return self._posts(self._steps.get(str(step), {}).get("posts", []))
 
     def _legs(self) -> list[Leg]:
         """Return the activations in order; what the log leaves out, or has wrong, leaves its place empty."""
-        legs: dict[object, Leg] = {}
+        legs: dict[str, Leg] = {}
         newest: Leg | None = None
         for event in self.file["events"]:
             data = event["data"] if isinstance(event["data"], dict) else {}
             at, due = self._local(event["at"]), self._local(data.get("due_at"))
             if event["kind"] == "TaskGiven" and at and due:
-                newest = legs[data.get("task")] = self._leg(data, at, due)
-            leg = newest if event["kind"] == "CaseCancelled" else legs.get(data.get("task"))
+                newest = legs[str(data.get("task"))] = self._leg(data, at, due)
+            leg = newest if event["kind"] == "CaseCancelled" else legs.get(str(data.get("task")))
             if event["kind"] in _ENDS and leg is not None and at:
                 leg.ended, leg.outcome = at, _ENDS[event["kind"]]
                 leg.used = self._calendar.between(leg.given, at)
         return list(legs.values())
 
     def _leg(self, data: Mapping[str, Any], given: datetime, due: datetime) -> Leg:
-        step = self._steps.get(data.get("step"), {})
+        step = self._steps.get(str(data.get("step")), {})
         budget = self._calendar.between(given, due)
         posts = self._posts(step.get("posts", []))
         return Leg(
