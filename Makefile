@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PYTHONUTF8 := 1
 
-.PHONY: run demo test lint types contracts check audit tests format requirements clean
+.PHONY: run demo test lint types contracts check audit tests fuzz format requirements clean
 
 run: $(VENV)/.run
 	@$(BIN)/sop-bot start
@@ -36,6 +36,16 @@ audit: $(VENV)/.dev
 
 tests: $(VENV)/.dev
 	$(BIN)/pytest --numprocesses auto --cov --cov-report term:skip-covered
+
+# Coverage-guided fuzzing of the parsers, from a seed and within bounds, then the same tests as `make test` with
+# inputs of their own. More: `make fuzz FUZZ_SECONDS=600 FUZZ_RUNS=10000000 FUZZ_SEED=2 FUZZ_FACTOR=100`.
+FUZZ_SECONDS ?= 60
+FUZZ_RUNS ?= 200000
+FUZZ_SEED ?= 1
+FUZZ_FACTOR ?= 10
+fuzz: $(VENV)/.fuzz
+	PYTHONPATH=. $(BIN)/python tests/fuzz/guided/run.py --runs $(FUZZ_RUNS) --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
+	FUZZ=$(FUZZ_FACTOR) $(BIN)/pytest --numprocesses auto tests/fuzz
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
@@ -69,4 +79,10 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@echo "Memasang alat pemeriksa …"
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# The fuzzer has wheels for some platforms only.
+$(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.dev
+	@echo "Memasang alat uji masukan …"
+	@$(PIP) install --require-hashes -r requirements/fuzz.txt
 	@touch $@

@@ -86,9 +86,9 @@ class Settings(BaseSettings):
     @classmethod
     def _sop_dir(cls, value: Path) -> Path:
         # The default stands for the folder of this checkout, wherever the program is called from.
-        if not value.is_dir() and value == Path("sop_data"):
+        if not _is_folder(value) and value == Path("sop_data"):
             value = _PROJECT / value
-        if not value.is_dir():
+        if not _is_folder(value):
             raise ValueError("sop_dir")
         return value
 
@@ -188,6 +188,13 @@ def _line(problem: dict[str, object]) -> str:
 
 def _advice(name: str, key: str) -> str:
     return console("setting.line", name=name, advice=console(f"setting.{key}"))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # a name too long to be one, or a folder that may not be looked into
 
 
 def _is_http(value: str) -> bool:

@@ -18,10 +18,10 @@ from typing import Any
 
 import telegram
 from hypothesis import strategies as st
-from telegram._telegramobject import TelegramObject  # the base of all; the package exports it for subclassing only
+from telegram import TelegramObject
 
 Json = Any
-Draw = typing.TypeVar("Draw")
+Class = Any  # a class of the library's: its type checker's view of them cannot be a cache's key
 
 INT64 = 2**63
 EDGES = (0, 1, -1, 2**31, 2**52, INT64 - 1, -INT64, INT64, -INT64 - 1, 10**30, 10**400)
@@ -91,7 +91,7 @@ oddities: st.SearchStrategy[Json] = st.recursive(
 
 
 @cache
-def fields_of(kind: type[TelegramObject]) -> dict[str, tuple[Any, bool]]:
+def fields_of(kind: Class) -> dict[str, tuple[Any, bool]]:
     """Return each field of a class, by its name in JSON, with its type and whether it must be there."""
     names = {**vars(telegram), **vars(sys.modules[kind.__module__])}
     hints = typing.get_type_hints(kind.__init__, names)
@@ -104,21 +104,21 @@ def fields_of(kind: type[TelegramObject]) -> dict[str, tuple[Any, bool]]:
 
 
 @cache
-def kinds_of(base: type[TelegramObject]) -> tuple[type[TelegramObject], ...]:
+def kinds_of(base: Class) -> tuple[Class, ...]:
     """Return the classes that an object declared as ``base`` may have."""
     below = [kind for child in base.__subclasses__() for kind in kinds_of(child)]
     return tuple(below) or (base,)
 
 
 @cache
-def _constants(kind: type[TelegramObject]) -> tuple[str, ...]:
+def _constants(kind: Class) -> tuple[str, ...]:
     """Return the words that a class names for its ``type``, ``status`` or ``source``."""
-    values = [getattr(kind, name, None) for name in dir(kind) if name.isupper()]
+    values: list[Any] = [getattr(kind, name) for name in dir(kind) if name.isupper()]
     return tuple(sorted({str(value.value) for value in values if isinstance(getattr(value, "value", None), str)}))
 
 
 @cache
-def _discriminators(kind: type[TelegramObject]) -> dict[str, str]:
+def _discriminators(kind: Class) -> dict[str, str]:
     """Return what tells this class apart from its siblings: the constructor fixes it."""
     base = kind.__mro__[1]
     if base is TelegramObject:
@@ -133,7 +133,7 @@ def _discriminators(kind: type[TelegramObject]) -> dict[str, str]:
 
 
 @st.composite
-def objects(draw: st.DrawFn, base: type[TelegramObject], depth: int) -> dict[str, Json]:
+def objects(draw: st.DrawFn, base: Class, depth: int) -> dict[str, Json]:
     """Return an object of a class or of one of its subclasses, with some of what it may hold."""
     kind = draw(st.sampled_from(kinds_of(base)))
     fields = fields_of(kind)
@@ -146,7 +146,7 @@ def objects(draw: st.DrawFn, base: type[TelegramObject], depth: int) -> dict[str
     return made
 
 
-def _value(name: str, hint: Any, kind: type[TelegramObject], depth: int) -> st.SearchStrategy[Json]:
+def _value(name: str, hint: Any, kind: Class, depth: int) -> st.SearchStrategy[Json]:
     """Return values of a field's type."""
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in {typing.Union, types.UnionType}:
@@ -222,7 +222,7 @@ def _places(value: Json) -> list[tuple[dict[str, Json] | list[Json], Any]]:
 
 
 def nested(levels: int) -> Json:
-    """Return an object within an object within …"""
+    """Return objects within objects, or lists within lists, so many levels deep."""
     value: Json = 1
     for _ in range(levels):
         value = {"message_id": 1, "date": 1, "chat": {}, "reply_to_message": value} if levels % 2 else [value]

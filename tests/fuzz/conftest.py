@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.services.floods import BOUNDLESS
-
 from tests.services.conftest import Town, beginnings, lasting_store, no_waiting, staffed
 
 if TYPE_CHECKING:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,11 +28,11 @@ _words = st.lists(texts | said, max_size=2).map(" ".join)
 _storable = st.text(st.characters(codec="utf-8", exclude_characters="\x00"))
 
 
-def hear(town: Town, who: str, kind: Kind, text: str, command: str = "", reply_to: int | None = None) -> None:
+def hear(town: Town, who: str, kind: Kind, text: str, command: str = "") -> None:
     """Let the bot hear something as the gateway hands it on, and check all that it says."""
     account, mark = town.stranger(who), youngest(town)
     incoming = Incoming(next(_updates), kind, account, account, who, command=command, text=text, message_id=3,
-                        reply_to=reply_to, callback_id="5" if kind is Kind.BUTTON else None)  # fmt: skip
+                        callback_id="5" if kind is Kind.BUTTON else None)  # fmt: skip
     spoken = town.run(dispatch, BOT_ID, incoming)
     assert units(spoken.text) <= TOAST_LIMIT
     assert spoken.text.encode().decode() == spoken.text
@@ -81,7 +80,8 @@ def test_every_deep_link_is_answered(busy: Town, payload: str) -> None:
 
 
 def test_every_button_with_every_number_does_what_is_allowed_or_nothing(busy: Town) -> None:
-    things = {row.id for table in (TaskRow, CaseRow, SopVersionRow, HoldingRow) for row in busy.rows(table)}
+    tables: tuple[type[Any], ...] = (TaskRow, CaseRow, SopVersionRow, HoldingRow)
+    things = {row.id for table in tables for row in busy.rows(table)}
     for verb, subject, extra in itertools.product(Verb, [0, *sorted(things), 10**18 - 1], (None, 1, 9999)):
         data = f"1:{verb}:{subject}" + ("" if extra is None else f":{extra}")
         assert parse(data)

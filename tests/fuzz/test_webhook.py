@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 from starlette.applications import Starlette
 
-from bot.gateway.webhook import LARGEST_BODY, SECRET_HEADER, Address, Patience, Webhook
+from bot.gateway.webhook import LARGEST_BODY, SECRET_HEADER, Address, Bounds, Webhook
 from bot.services.work import Runner
 from bot.store.tables import OutboxRow, UpdateRow
 from bot.web.server import WebServer
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.enable_socket  # to the webhook of this process, on the
 
 SECRET = "rahasia-webhook"  # noqa: S105 - of this test
 HONEST = {200, 400, 401, 403, 404, 405, 413}
-PATIENCE = Patience(body=0.5)
+QUICK = Bounds(body=0.5)
 
 
 class Post:
@@ -55,7 +55,7 @@ class Post:
         bot: Any = Telegram([])
         clock: Any = Clock(self.town)
         address = Address("https://contoh.go.id/telegram", "/telegram", SECRET)
-        self._webhook = Webhook(bot, Runner(self.town.store, clock, self.town.library), address, patience=PATIENCE)
+        self._webhook = Webhook(bot, Runner(self.town.store, clock, self.town.library), address, bounds=QUICK)
         self._app = Starlette(routes=self._webhook.routes())
         self._server = WebServer("127.0.0.1", 0, self._webhook.routes())
         await self._server.start()
@@ -236,11 +236,12 @@ def test_a_body_in_pieces_is_put_together(post: Post, ear: Ear, pieces: list[byt
     assert ear.trouble() == []
 
 
-def test_nothing_of_what_was_refused_stays_in_memory(post: Post, unheard: None) -> None:
+@pytest.mark.usefixtures("unheard")
+def test_nothing_of_what_was_refused_stays_in_memory(post: Post) -> None:
     def everything() -> None:
         for body in _ODD_BODIES.values():
             post.within(body)
-            post.within(body, secret="salah")
+            post.within(body, secret=SECRET[:-1])
         for _ in range(5):
             post.within(_dumped(with_own_id(message(text="x", chat={"id": next(_NUMBER), "type": "private"}))))
         post.town.run(_forget)
