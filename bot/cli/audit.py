@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,7 +120,7 @@ def _export(settings: Settings, chosen: argparse.Namespace) -> int:
         scope = _scope(runner, chosen.instansi, [])
         found = runner.run_now(case_file, _the_case(runner, scope, chosen.code))
         office, code = str(found["identity"]["office"]), str(found["identity"]["code"])
-        target = chosen.ke / f"{office}-{code}.html" if chosen.ke.is_dir() else chosen.ke
+        target = chosen.ke / _file_name(office, code) if chosen.ke.is_dir() else chosen.ke
         text = embedded(found) + "\n" if target.suffix == ".json" else runner.run_now(_page, found)
     _write(target, text, overwrite=chosen.timpa)
     print(console("audit.exported", code=code, file=target, fingerprint=found["fingerprint"]))
@@ -128,6 +129,11 @@ def _export(settings: Settings, chosen: argparse.Namespace) -> int:
         return FINE
     problem = _words(Problem(Wrong(found["problem"]["what"]), office, code, found["problem"]["event"]))
     return complain(console("audit.exported_broken", problem=problem), code=REFUSED)
+
+
+def _file_name(office: str, code: str) -> str:
+    # Both may have been written past the program: they must not lead to another folder.
+    return re.sub(r"[^A-Za-z0-9._-]", "_", f"{office}-{code}") + ".html"
 
 
 def _page(work: Work, found: Json) -> str:
