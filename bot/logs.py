@@ -11,14 +11,17 @@ import re
 import sys
 import threading
 from contextlib import suppress
+from copy import copy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pythonjsonlogger.json import JsonFormatter
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.metrics import ERRORS
+from bot.store.database import is_trouble, reason
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -35,6 +38,8 @@ _CODE = re.compile(r"(/start(?:@\w+)?\s+|\bstart=)[^\s\"'&<]+", re.IGNORECASE)
 _TOKEN_HIDDEN, _SECRET_HIDDEN = "<token>", "<secret>"
 _SHORTEST = 4
 """A shorter password than this is hidden in addresses only: in other texts any word might hold it."""
+
+_OUTAGE_SECONDS = 60.0
 
 _known: dict[str, str] = {}
 
@@ -71,10 +76,44 @@ def _passwords(database_url: str) -> list[str]:
     return [*([url.password] if url.password else []), *([in_query] if isinstance(in_query, str) else in_query)]
 
 
+def _is_outage(record: logging.LogRecord) -> bool:
+    """Whether a line tells with a traceback what one line says as well: that the database is away."""
+    error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+    return isinstance(error, SQLAlchemyError) and is_trouble(error)
+
+
+def _shortened(record: logging.LogRecord) -> logging.LogRecord:
+    """Return the line of an outage with the reason in place of the traceback, any other as it is."""
+    if not _is_outage(record) or record.exc_info is None or record.exc_info[1] is None:
+        return record
+    short = copy(record)
+    short.msg, short.args = "%s: %s", (record.getMessage(), reason(record.exc_info[1]))
+    short.exc_info = short.exc_text = None
+    return short
+
+
+class _OncePerOutage(logging.Filter):
+    """Lets the lines of an outage pass once a minute for each action: every part of the program notices and retries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passed: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the line is written."""
+        if not _is_outage(record):
+            return True
+        action = _action(record)
+        if record.created - self._passed.get(action, -_OUTAGE_SECONDS) < _OUTAGE_SECONDS:
+            return False
+        self._passed[action] = record.created
+        return True
+
+
 class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, with the action last."""
-        return hide_secrets(f"{super().format(record)} [{_action(record)}]")
+        return hide_secrets(f"{super().format(_shortened(record))} [{_action(record)}]")
 
 
 class _Json(JsonFormatter):
@@ -91,6 +130,10 @@ class _Json(JsonFormatter):
         log_data["logger"] = record.name
         log_data["action"] = _action(record)
         super().add_fields(log_data, record, message_dict)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return super().format(_shortened(record))
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         """Hide secrets in the values, before they are quoted: what machines look for by name stays as it is."""
@@ -136,6 +179,7 @@ def set_up(settings: Settings) -> None:
     remember_secrets(settings)
     stream = _Stream()
     stream.setFormatter(_Json() if settings.log_format == "json" else _Text("%(asctime)s %(levelname)s %(message)s"))
+    stream.addFilter(_OncePerOutage())
     level: int = logging.getLevelNamesMapping()[settings.log_level]
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[stream, _ErrorCounter()], force=True)
     for name in OURS:

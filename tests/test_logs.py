@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import httpx
+import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.logs import OURS, hide_secrets, log_what_nobody_caught, remember_secrets, set_up
 from bot.metrics import REGISTRY
@@ -224,6 +226,24 @@ def test_a_line_that_cannot_be_written_is_named_without_its_content(capsys: pyte
     (line,) = lines(capsys)
     assert json.loads(line)["action"] == "log.unwritable"
     assert TOKEN not in line
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_database_that_is_away_is_one_line_a_minute_without_a_traceback(
+    capsys: pytest.CaptureFixture[str], style: Style
+) -> None:
+    log_as(style)
+    log = logging.getLogger("bot.x")
+    away = OperationalError("SELECT 1", {}, psycopg.OperationalError("connection refused\nIs it running?"))
+    for number, action in enumerate(("delivery.database", "delivery.database", "reminder.failed")):
+        log.error("outbox %s not readable", number, exc_info=away, extra={"action": action})
+    log.error("our own mistake", exc_info=KeyError("x"), extra={"action": "delivery.database"})
+    printed = lines(capsys)
+    first, other, *mistake = printed
+    assert "outbox 0 not readable: connection refused" in first
+    assert "outbox 2 not readable: connection refused" in other
+    assert "our own mistake" in mistake[0]
+    assert "KeyError" in "".join(mistake)
 
 
 def test_errors_are_counted_by_their_action_and_warnings_are_not() -> None:
