@@ -81,7 +81,13 @@ def _run(name: str, chosen: argparse.Namespace) -> Outcome:
     found.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sop-fuzz-") as corpus:
         bounds = [f"runs={chosen.runs}", f"max_total_time={chosen.seconds}", f"seed={chosen.seed}", "max_len=4096"]
-        limits = ["timeout=30", "rss_limit_mb=2048", f"artifact_prefix={found}/", "print_final_stats=1"]
+        limits = [
+            "timeout=60",
+            "report_slow_units=60",
+            "rss_limit_mb=2048",
+            f"artifact_prefix={found}/",
+            "print_final_stats=1",
+        ]
         command = [sys.executable, __file__, "--one", name, "--rest", corpus, *bounds, *limits]
         done = subprocess.run(  # noqa: S603 - this script itself
             command,
