@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.notices import Reminders, from_data
+from bot.domain.notices import Reminders, WeeklyDigest, from_data
 from bot.domain.reminders import sendable
 from bot.messages.render import Recipient, render
 from bot.services.outbox import Delivery, Priority
 from bot.services.undelivered import bury, count
-from bot.store.tables import CardRow, CaseRow, OutboxRow, PersonRow, QuestionRow, ReminderRow, TaskRow
+from bot.store.tables import CardRow, CaseRow, DigestRow, OutboxRow, PersonRow, QuestionRow, ReminderRow, TaskRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -108,7 +108,12 @@ def _case_of(work: Work, notice: Notice) -> CaseRow | None:
 
 
 def _outside_hours(work: Work, row: OutboxRow, notice: Notice) -> bool:
-    """Hold a reminder back that an outage carried past the end of work; True when held."""
+    """Hold back what an outage carried past the end of work, a reminder or a digest; True when held."""
+    if isinstance(notice, WeeklyDigest):
+        office = work.offices()[work.session.get_one(DigestRow, notice.digest_id).office_id]
+        opening = work.library.calendar(office).next_opening(work.at)
+        row.not_before = max(row.not_before, opening)
+        return opening > work.at
     if not isinstance(notice, Reminders):
         return False
     due = [_calendar_and_moment(work, reminder_id) for reminder_id in notice.reminder_ids]

@@ -144,3 +144,16 @@ def test_who_was_forgotten_is_not_written_to(staffed: Town) -> None:
 
     staffed.run(forget)
     assert _digests(staffed, wib(16, 9)) == []
+
+
+def test_what_an_outage_carried_past_the_end_of_work_waits_for_the_next_opening(staffed: Town) -> None:
+    staffed.starts()
+    assert _digests(staffed, wib(16, 15, 59)) == [("Sari", Priority.DIGEST)]
+    staffed.at = wib(16, 20)
+    assert not [mail for mail in staffed.deliver() if "Ringkasan mingguan" in mail.text]
+    staffed.at = wib(17, 7, 29)
+    assert not staffed.deliver()
+    staffed.at = wib(17, 7, 30)
+    (mail,) = staffed.deliver()
+    assert (mail.to, mail.silent) == ("Sari", False)
+    assert "Ringkasan mingguan Dinas Pariwisata" in mail.text
