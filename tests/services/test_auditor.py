@@ -241,6 +241,7 @@ class Desk:
     finished: int
     cancelled: int
     rejected: int  # back at step 1
+    people: dict[str, int]
 
 
 @pytest.fixture
@@ -258,7 +259,8 @@ def desk(staffed: Town) -> Desk:
         staffed.fire(due)
     staffed.at = wib(10, 12)
     assert staffed.run(audit) == []
-    return Desk(staffed, late, finished, cancelled, rejected)
+    people = {who: staffed.person_id(who) for who in STAFF}
+    return Desk(staffed, late, finished, cancelled, rejected, people)
 
 
 Corruption = Callable[[Work, Desk], object]
@@ -356,7 +358,7 @@ def _edits_of(work: Work, desk: Desk) -> Any:
 
 def _outsider(work: Work, desk: Desk) -> None:
     reminder = work.session.scalars(select(ReminderRow).where(_reminder("due")(work, desk))).one()
-    person = desk.town.person_id("Sinta")
+    person = desk.people["Sinta"]
     work.session.add(ReminderReceiptRow(reminder_id=reminder.id, person_id=person, given_at=reminder.settled_at))
 
 
@@ -364,7 +366,7 @@ def _unseen_holder(work: Work, desk: Desk) -> None:
     values = {
         "office_id": "dinas",
         "post_id": "bendahara",
-        "person_id": desk.town.person_id("Rini"),
+        "person_id": desk.people["Rini"],
         "kind": "definitive",
     }
     work.session.execute(insert(HoldingRow).values(**values, since=work.at - HOUR))
@@ -383,7 +385,7 @@ def _late_seven(work: Work, desk: Desk) -> None:
 
 def _stuck(work: Work, desk: Desk) -> None:
     moment = work.at - timedelta(hours=40)
-    row = work.session.scalars(select(OutboxRow).where(OutboxRow.anchor.is_(None)).limit(1)).one()
+    row = work.session.scalars(select(OutboxRow).order_by(OutboxRow.edit.desc(), OutboxRow.id).limit(1)).one()
     row.state, row.not_before, row.finished_at = "pending", moment, None
 
 
@@ -485,3 +487,142 @@ def test_each_corruption_is_found_under_its_name_and_as_nothing_else(desk: Desk)
         with pytest.raises(Undo):
             desk.town.run(spoil, name, corruption)
     assert found == {name: kinds for name, (_, kinds) in CORRUPTIONS.items()}
+
+
+@pytest.fixture
+def running(staffed: Town) -> Desk:
+    """One case that has just begun."""
+    staffed.at = wib(9, 8, 45)
+    case = staffed.starts("Sari", "dinas-sk")
+    staffed.deliver()
+    return Desk(staffed, case, case, case, case, {})
+
+
+def test_a_machine_that_was_off_has_no_stuck_messages(running: Desk) -> None:
+    running.town.run(_stuck, running)
+    assert running.town.run(audit, running.town.at - HOUR) == []
+    assert running.town.run(audit, running.town.at - 2 * DAY) == ["outbox_stuck"]
+
+
+# --- findings -------------------------------------------------------------------------------
+
+
+def spoil(running: Desk, name: str = "a task's deadline moves") -> None:
+    """Let something go wrong and stay so."""
+    running.town.run(CORRUPTIONS[name][0], running)
+
+
+def mend(running: Desk) -> None:
+    """Put the moved deadline back, as an operator would."""
+    event = [row for row in running.town.rows(EventRow) if row.case_id == running.late and row.kind == "TaskGiven"][-1]
+    due_at = datetime.fromisoformat(event.data["due_at"])
+    running.town.run(_set(TaskRow, _open("late"), due_at=due_at), running)
+
+
+def told(town: Town) -> list[tuple[str, str]]:
+    """Tell what was found, and return what reached whom."""
+    town.run(tell_findings)
+    return [(mail.to, mail.text) for mail in town.deliver()]
+
+
+def counted(kind: str) -> float:
+    return metrics.FINDINGS.labels(kind)._value.get()  # noqa: SLF001 - what the library offers for tests
+
+
+def test_a_finding_is_kept_logged_counted_and_told_once(running: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    before = counted("task_due")
+    spoil(running)
+    for _ in range(3):
+        assert running.town.run(audit) == ["task_due"]
+        messages = told(running.town)
+        if _ == 0:
+            assert [who for who, _ in messages] == ["Sari"]
+            assert "PK-2026-001" in messages[0][1]
+        else:
+            assert messages == []
+    assert counted("task_due") == before + 1
+    found = [vars(record) for record in caplog.records if getattr(record, "action", "") == "audit.finding"]
+    assert [(record["kind"], record["case_id"]) for record in found] == [("task_due", running.late)]
+
+
+def test_what_was_found_at_night_is_told_in_the_morning_unless_it_was_mended(running: Desk) -> None:
+    town = running.town
+    town.at = wib(8, 20)  # a Sunday; the case has not been late yet
+    spoil(running)
+    town.run(audit)
+    assert told(town) == []
+    town.at = wib(9, 7, 31)
+    assert [who for who, _ in told(town)] == ["Sari"]
+    mend(running)
+    assert town.run(audit) == []
+    town.at = wib(8, 21)
+    spoil(running)
+    assert town.run(audit) == ["task_due"], "it came back"
+    assert told(town) == []
+    mend(running)
+    town.run(audit)
+    town.at = wib(9, 7, 32)
+    assert told(town) == []
+    (row,) = town.rows(FindingRow)
+    assert (row.found_at, row.resolved_at) == (wib(8, 21), wib(8, 21))
+
+
+def test_findings_of_one_round_are_one_message_and_wait_for_a_sekretariat(running: Desk) -> None:
+    running.town.joins("Umi", "sekretariat")
+    running.town.deliver()
+    spoil(running)
+    running.town.run(_set(TaskRow, _open("late"), round=9), running)
+    running.town.run(audit)
+    messages = told(running.town)
+    assert sorted(who for who, _ in messages) == ["Sari", "Umi"]
+    assert all("jatuh tempo" in text and "Keadaan tugas" in text for _, text in messages)
+
+
+def test_replicas_that_audit_at_once_find_and_tell_once(running: Desk) -> None:
+    spoil(running)
+    results = running.town.run_at_once(*[audit] * 4)
+    assert [result for result in results if isinstance(result, BaseException)] == []
+    assert [row.kind for row in running.town.rows(FindingRow)] == ["task_due"]
+    running.town.run_at_once(*[tell_findings] * 4)
+    assert [mail.to for mail in running.town.deliver()] == ["Sari"]
+
+
+def test_a_case_in_use_is_neither_waited_for_nor_misjudged(running: Desk) -> None:
+    completing = running.town.as_("Bagus", complete_task, running.town.task(running.late).id)
+    assert running.town.meanwhile(completing, audit) == [[]]
+    assert running.town.run(audit) == []
+
+
+# --- rounds ---------------------------------------------------------------------------------
+
+
+def test_a_round_goes_in_short_portions_through_every_running_case(staffed: Town) -> None:
+    cases = [staffed.starts("Sari", "dinas-sk") for _ in range(PORTION + 1)]
+    portions, after = staffed.run(next_round, Rounds())
+    assert [case for portion in portions for case in portion] == cases
+    assert [len(portion) for portion in portions] == [PORTION, 1]
+    assert after == Rounds()
+
+
+def test_a_long_list_is_gone_through_from_round_to_round(staffed: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.services.auditor.rounds._RUNNING", 1)
+    cases = [staffed.starts("Sari", "dinas-sk") for _ in range(2)]
+    seen: list[int] = []
+    rounds = Rounds()
+    for _ in range(3):
+        portions, rounds = staffed.run(next_round, rounds)
+        seen += [case for portion in portions for case in portion]
+    assert seen == cases
+
+
+def test_a_deadline_under_an_older_calendar_is_right(running: Desk) -> None:
+    town = running.town
+    town.library = with_holidays(town.library, date(2026, 11, 9))
+    town.run(publish)
+    assert town.run(audit) == []
+    town.at += HOUR
+    town.run(fire_reminders)
+    case = town.starts()
+    assert town.run(audit) == []
+    town.run(lambda work: _forge_deadline(work, replace(running, rejected=case)))
+    assert "deadline" in town.run(audit), "given under the present calendar"

@@ -12,7 +12,7 @@ from bot.services.auditor.found import Found, Kind
 from bot.services.auditor.reminding import SKEW
 from bot.services.outbox import Delivery
 from bot.store import queries
-from bot.store.tables import ChatRow, OutboxRow
+from bot.store.tables import OutboxRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,9 +78,7 @@ def stuck(work: Work, up_since: datetime) -> Sequence[Found]:
         return ()
     query = (
         select(OutboxRow)
-        .outerjoin(ChatRow, ChatRow.id == OutboxRow.chat_id)
         .where(OutboxRow.state.in_([Delivery.PENDING, Delivery.SENDING]), OutboxRow.not_before < overstayed)
-        .where(ChatRow.blocked_until.is_(None) | (ChatRow.blocked_until < overstayed))
         .order_by(OutboxRow.id)
         .limit(_MOST)
     )
