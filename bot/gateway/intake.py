@@ -53,8 +53,8 @@ class Intake:
         """Poll until stopped; never gives up."""
         offset: int | None = None
         while not self._stopping.is_set():
-            batch = await self._fetch(offset)
             self._beat(_GRACE_SECONDS + self._timing.poll)
+            batch = await self._fetch(offset)
             if batch and await self._deal_with(batch):
                 numbers = [number for raw in batch if (number := update_number(raw)) is not None]
                 offset = max(numbers) + 1 if numbers else offset
