@@ -220,7 +220,7 @@ TARGETS: dict[str, Target] = {
     "case_codes": Target(_code, _lines("PK-2026-001", "pk–2026–1.", "(PK_2026_1)")),
     "budgets": Target(_budget, _lines("4 Hari", "10 menit", " 1  JAM")),
     "updates": Target(_update, _updates),
-    "sop_files": Target(_sop_file, _files(_TESTS / "data" / "invalid_sop", _SOP_DATA)),
+    "sop_files": Target(_sop_file, _files(_TESTS / "data" / "invalid_sop")),
     "calendars": Target(_calendar, _files(_SOP_DATA / "kalender")),
     "rosters": Target(_roster, _lines(*_ROWS)),
     "html": Target(
