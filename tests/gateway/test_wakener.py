@@ -125,3 +125,11 @@ def test_a_task_that_ends_first_is_not_woken_for(waking: Waking, gateway: Gatewa
     waking.start()
     gateway.wait(lambda: bool(waking.armed), "not armed")
     assert waking.armed[0] == wib(9, 9, 36), "the next task's, not the ended one's"
+
+
+def test_every_sweep_looks_whether_a_week_has_opened(waking: Waking, loop: Loop, staffed: Town) -> None:
+    staffed.starts("Sari", "dinas-sk")
+    staffed.at = wib(16, 7, 30)
+    for _ in range(2):
+        loop.run(waking.wakener._sweep())  # noqa: SLF001 - what comes every 30 seconds
+    assert [staffed.name(row.chat_id) for row in staffed.rows(OutboxRow) if row.notice == "WeeklyDigest"] == ["Sari"]
