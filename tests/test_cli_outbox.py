@@ -68,9 +68,7 @@ def test_the_list_says_who_waits_for_how_long_and_why_and_no_secret(
     queue.close()
 
 
-def test_one_all_of_a_kind_or_nothing_is_put_back_or_dropped(
-    queue: Store, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_all_of_a_kind_or_nothing_is_put_back_or_dropped(queue: Store, capsys: pytest.CaptureFixture[str]) -> None:
     for wrong in (["retry"], ["drop"], ["retry", "1", "--dead"], ["retry", "1", "999"], ["retry", "3"]):
         assert run_command(["outbox", *wrong]) == 1
         assert "sop-bot outbox list" in capsys.readouterr().err

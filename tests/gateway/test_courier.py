@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from bot.domain.notices import Apology, Help, Notice
-from bot.gateway.pacing import Limits
+from bot.gateway import telegram_api
 from bot.services import outbox
 from bot.services.complete_task import complete_task
 from bot.services.deliver import take
 from bot.services.outbox import Delivery
-from bot.store.tables import CardRow, OutboxRow
+from bot.services.pacing import Limits
+from bot.store.tables import CardRow, ChatRow, OutboxRow
 from tests.gateway.conftest import Gateway, Weather
 from tests.services.conftest import SENDER, Town
 
@@ -230,3 +231,95 @@ def test_what_a_dead_process_was_sending_is_sent_by_the_next(
         gateway.delivers()
         phone.waits_for("/")
     gateway.wait(gateway.settled, "not settled")
+
+
+# --- Telegram's bad days --------------------------------------------------------------------
+
+
+def test_a_group_that_became_a_supergroup_gets_its_messages_there(gateway: Gateway, staffed: Town) -> None:
+    phone = gateway.phone("Sari")
+    group = gateway.server.group(phone, "Sekretariat")
+    successor = gateway.server.upgrade_group(group)
+    for _ in range(2):
+        staffed.run(outbox.put, group, Help())
+    gateway.delivers()
+    gateway.wait(gateway.settled, "not sent")
+    assert states(staffed) == [Delivery.SENT, Delivery.SENT]
+    assert {chat.id: chat.moved_to for chat in staffed.rows(ChatRow)} == {group: successor, successor: None}
+    sent = [message for message in gateway.server.telegram.chats[successor].messages.values() if not message.service]
+    assert len(sent) == 2
+
+
+@pytest.mark.parametrize("words", ["message can't be edited", "message to edit not found"])
+def test_a_card_that_cannot_be_edited_any_more_is_given_anew(gateway: Gateway, staffed: Town, words: str) -> None:
+    phones = {who: gateway.phone(who) for who in ("Bagus", "Endah")}
+    task = staffed.to_step(staffed.starts(), 2)
+    courier = gateway.delivers()
+    for phone in phones.values():
+        phone.waits_for("PK-2026-001")
+    gateway.wait(gateway.settled, "not sent")
+    refusal = {"status": 400, "description": f"Bad Request: {words}"}
+    gateway.server.fault("status", method="editMessageText", chat=phones["Endah"].id, **refusal)
+    staffed.do("Bagus", complete_task, task.id)
+    gateway.wake(courier)
+    gateway.wait(lambda: len(phones["Endah"].chat()) == 2, "no new card")
+    gateway.wait(gateway.settled, "not settled")
+    assert phones["Endah"].chat()[-1].buttons
+    (card,) = [row for row in staffed.rows(CardRow) if row.chat_id == phones["Endah"].id and row.task_id == task.id]
+    assert card.message_id == phones["Endah"].chat()[-1].id
+
+
+def test_a_send_without_an_answer_is_broken_off_before_its_lease_ends_and_may_be_a_repeat(
+    gateway: Gateway, staffed: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(telegram_api, "SEND_DEADLINE", timedelta(seconds=0.3))
+    phone = gateway.phone("Sari")
+    gateway.server.fault("delay", method="sendMessage", seconds=1)
+    says(staffed, "Sari")
+    courier = gateway.delivers()
+    gateway.wait(lambda: bool(staffed.rows(OutboxRow)[0].error), "not broken off")
+    assert states(staffed) == [Delivery.PENDING]
+    assert "delivery.maybe_repeated" in {getattr(record, "action", "") for record in caplog.records}
+    staffed.at += timedelta(seconds=3)
+    gateway.wake(courier)
+    gateway.wait(gateway.settled, "not sent")
+    assert len(phone.chat()) in {1, 2}  # whether Telegram carried the first one out is Telegram's secret
+
+
+def test_an_hour_without_telegram_loses_nothing_and_keeps_the_order(gateway: Gateway, staffed: Town) -> None:
+    phones = [gateway.phone(who) for who in ("Sari", "Kemal", "Rini")]
+    gateway.server.fault("status", method="sendMessage", status=502, count=10_000)
+    courier = gateway.delivers()
+    began = staffed.at
+    while staffed.at < began + timedelta(hours=1):
+        if staffed.at < began + timedelta(minutes=20):
+            says(staffed, "Sari", "Kemal", "Rini")
+        gateway.wake(courier)
+        gateway.wait(lambda: resting(staffed), "not refused")
+        staffed.at += timedelta(minutes=5)
+    assert gateway.server.state()["requests"] - gateway.first_request < 3 * 15  # no hammering
+    gateway.server.clear_faults()
+    staffed.at += timedelta(minutes=10)
+    gateway.wake(courier)
+    gateway.wait(gateway.settled, "not sent")
+    assert [len(phone.chat()) for phone in phones] == [4, 4, 4]
+    for phone in phones:
+        sent = [row.message_id or 0 for row in staffed.rows(OutboxRow) if row.chat_id == phone.id]
+        assert sent == sorted(sent)
+
+
+def resting(town: Town) -> bool:
+    """Whether every chat with something to send rests."""
+    waiting = {row.chat_id for row in town.rows(OutboxRow) if row.state in {Delivery.PENDING, Delivery.SENDING}}
+    rests = {chat.id for chat in town.rows(ChatRow) if chat.blocked_until and chat.blocked_until > town.at}
+    return waiting <= rests
+
+
+def test_a_message_that_is_refused_for_good_is_told_to_the_sekretariat(gateway: Gateway, staffed: Town) -> None:
+    sari = gateway.phone("Sari")
+    kemal = gateway.phone("Kemal")
+    refusal = {"status": 400, "description": "Bad Request: message is too long"}
+    gateway.server.fault("status", method="sendMessage", chat=kemal.id, **refusal)
+    says(staffed, "Kemal")
+    gateway.delivers()
+    sari.waits_for("Kemal")
