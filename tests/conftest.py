@@ -99,9 +99,9 @@ def _serving(programs: Path, folder: Path) -> Iterator[Postgres]:
         _run(programs / "pg_ctl", data, "-w", "-m", "fast", "stop", log=log)
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """Run one PostgreSQL for the tests of this process, with a migrated template."""
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """Run a PostgreSQL with a migrated template until the context ends; for tests and benchmarks."""
     # The folder's path must be short: a unix socket's has at most 107 characters.
     with tempfile.TemporaryDirectory(prefix="sop-pg-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
         folder = Path(name)
@@ -110,6 +110,13 @@ def postgres() -> Iterator[Postgres]:
         server = stack.enter_context(_serving(_programs(folder), folder))
         server.run(f"CREATE DATABASE {TEMPLATE}")
         _migrate(server.url(TEMPLATE))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Run one PostgreSQL for the tests of this process, with a migrated template."""
+    with running_postgres() as server:
         yield server
 
 
@@ -131,7 +138,7 @@ _names = (f"test_{number}" for number in count())
 
 
 @contextmanager
-def _postgres_database(server: Postgres, template: str) -> Iterator[str]:
+def postgres_database(server: Postgres, template: str = TEMPLATE) -> Iterator[str]:
     """Make a database of our own and drop it afterwards; yields its address."""
     name = next(_names)
     server.run(f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -145,7 +152,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
-    with _postgres_database(request.getfixturevalue("postgres"), "template1") as url:
+    with postgres_database(request.getfixturevalue("postgres"), "template1") as url:
         yield url
 
 
@@ -156,7 +163,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "sop.db")
         yield f"sqlite:///{tmp_path / 'sop.db'}"
         return
-    with _postgres_database(request.getfixturevalue("postgres"), TEMPLATE) as url:
+    with postgres_database(request.getfixturevalue("postgres"), TEMPLATE) as url:
         yield url
 
 

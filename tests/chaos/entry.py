@@ -1,8 +1,9 @@
 """The process under test: forks the real ``sop-bot run`` from an interpreter that has read all its code.
 
-Half a second of imports a start is what makes hundreds of kills slow, so they are read once; everything after
-them (settings, migration, definitions, Telegram) happens in each child as it does in ``sop-bot run``. The child
-differs in two things only: its clock may run ahead of the machine's, and it may be told where to die (``dying``).
+The imports are what makes hundreds of starts slow, so they are done once; everything after them (settings, migration,
+definitions, Telegram) happens in each child as it does in ``sop-bot run``. It differs in three things only: its clock
+may run ahead of the machine's, it may be told where to die (``dying``), and where a test has nothing to do with
+Telegram's limits it need not wait for them (``hurry``).
 
 Reads one JSON object a line and answers each start with the child's pid and, at its end, its wait status. When the
 one who asks goes away, so does the child.
@@ -17,11 +18,14 @@ import signal
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
+from unittest.mock import patch
 
 import bot.app
-import tests.chaos.dying as dying
 from bot.cli import main
 from bot.clock import SystemClock
+from bot.services.pacing import UNLIMITED
+from bot.store.database import database_time
+from tests.chaos import dying
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,6 +47,11 @@ class AheadClock(SystemClock):
         return moment - self._ahead
 
 
+def _set_clock(ahead: timedelta) -> None:
+    patch.object(bot.app, "SystemClock", lambda: AheadClock(ahead)).start()
+    patch.object(bot.app, "database_time", lambda session: database_time(session) + ahead).start()
+
+
 def _child(order: dict[str, Any]) -> NoReturn:
     null, log = os.open(os.devnull, os.O_RDONLY), os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(null, 0)
@@ -50,8 +59,9 @@ def _child(order: dict[str, Any]) -> NoReturn:
     os.dup2(log, 2)
     os.chdir(order["folder"])
     os.environ.update(order["environment"])
-    ahead = timedelta(seconds=order["ahead"])
-    bot.app.SystemClock = lambda: AheadClock(ahead)  # type: ignore[assignment,misc] - the one thing that differs
+    _set_clock(timedelta(seconds=order["ahead"]))
+    if order["hurry"]:
+        patch.object(bot.app, "Limits", lambda: UNLIMITED).start()
     if order["dying"]:
         dying.arm(**order["dying"])
     main(["run"])
@@ -65,7 +75,7 @@ def _start(order: dict[str, Any]) -> int:
             _child(order)
         except SystemExit as end:
             os._exit(end.code if isinstance(end.code, int) else 0)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - the end of the process: whatever it was goes to its log
             sys.excepthook(*sys.exc_info())
             os._exit(70)
     return pid
@@ -84,16 +94,20 @@ def _watch(pid: int) -> int | None:
         os.close(watched)
 
 
+def _say(word: object) -> None:
+    os.write(1, f"{word}\n".encode())
+
+
 def serve() -> None:
     """Start children, one after the other, until the orders end."""
-    print("ready", flush=True)
+    _say("ready")
     while line := os.read(0, 65536):
         pid = _start(json.loads(line))
-        print(pid, flush=True)
+        _say(pid)
         status = _watch(pid)
         if status is None:
             return
-        print(status, flush=True)
+        _say(status)
 
 
 if __name__ == "__main__":

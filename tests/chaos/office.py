@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Self
 
 from bot.app import open_runner
@@ -16,8 +15,9 @@ from bot.demo.telegram import TelegramServer
 from bot.services.roster import import_roster
 from bot.settings import Settings
 from tests.chaos.people import Crowd, House, Phones, Player
-from tests.chaos.plan import CasePlan, draw
-from tests.chaos.process import ROOT, environment
+from tests.chaos.plan import CasePlan, draw, seeded
+from tests.chaos.process import ROOT, Forked, environment
+from tests.chaos.relay import Replicas
 from tests.end_to_end.conftest import Paper
 
 if TYPE_CHECKING:
@@ -56,27 +56,42 @@ class Scene:
     """A server, a database with everybody on their posts, and the plan of what they will do; a context manager."""
 
     def __init__(
-        self, folder: Path, database_url: str, seed: int, *, cases: int, sops: tuple[str, ...] = (), pace: bool = True
+        self,
+        folder: Path,
+        database_url: str,
+        seed: int,
+        *,
+        cases: int,
+        sops: Path = SOPS,
+        only: tuple[str, ...] = (),
+        calm: bool = False,
+        hurry: bool = False,
+        today: bool = False,
     ) -> None:
-        """Draw the plan of so many cases of the SOPs (all five unless named) in turn. Nothing runs yet."""
+        """Draw the plan of so many cases of the SOPs in a folder (all unless named) in turn. Nothing runs yet.
+
+        Where it is ``calm``, people do what they have to and nothing else, one thing at a time; where there is
+        ``hurry``, Telegram's limits are off. The office opens next week, or ``today``, by the machine's own clock.
+        """
         self.folder = folder
         self.database_url = database_url
-        self.random = Random(seed)
-        self.opened = opening()
-        self._pace = pace
-        every = [Paper.read(file) for file in sorted(SOPS.glob("*.yaml"))]
+        self.random = seeded(seed)
+        self.opened = SystemClock().now() if today else opening()
+        self._calm = calm
+        self._hurry = hurry
+        self._sops = sops
+        every = [Paper.read(file) for file in sorted(sops.glob("*.yaml"))]
         self.papers = {paper.id: paper for paper in every}
-        papers = [paper for paper in every if not sops or paper.id in sops]
+        papers = [paper for paper in every if not only or paper.id in only]
         self.plans = [
-            draw(papers[number % len(papers)], f"Uji {number} <&>", Random(f"{seed} {number}"))
-            for number in range(cases)
+            draw(papers[number % len(papers)], f"Uji {number} <&>", seeded(seed, number)) for number in range(cases)
         ]
 
     def __enter__(self) -> Self:
         """Start the server and put everybody on their posts; each has pressed Start."""
         with ExitStack() as stack:
             self.server: RunningServer = stack.enter_context(TelegramServer.start(TOKEN))
-            if self._pace:
+            if not self._hurry:
                 self.server.pace()
             self.houses = self._houses()
             self._employ()
@@ -97,12 +112,20 @@ class Scene:
         """By how many seconds the office's clock runs ahead of the machine's when the doors open."""
         return (self.opened - SystemClock().now()).total_seconds()
 
+    def bot(self) -> Forked:
+        """Return the process that is to be killed."""
+        return Forked(self.folder, self.environment(), ahead=self.ahead, hurry=self._hurry)
+
+    def replicas(self, number: int) -> Replicas:
+        """Return so many processes behind one address, to be killed in turn."""
+        return Replicas(self.folder, self.environment(), number, ahead=self.ahead)
+
     def environment(self, **more: str) -> dict[str, str]:
         """Return what the bot is told."""
-        return environment(TOKEN, self.server.base_url, self.database_url, SOP_DIR=str(SOPS), **more)
+        return environment(TOKEN, self.server.base_url, self.database_url, SOP_DIR=str(self._sops), **more)
 
     def _player(self, plan: CasePlan) -> Player:
-        return Player(self.phones, self.houses[plan.paper.office], plan, Random(self.random.random()))
+        return Player(self.phones, self.houses[plan.paper.office], plan, seeded(self.random.random()), calm=self._calm)
 
     def _houses(self) -> dict[str, House]:
         houses: dict[str, House] = {}
@@ -111,14 +134,14 @@ class Scene:
             papers = [paper for paper in self.papers.values() if paper.office == office]
             posts = ["sekretariat", *dict.fromkeys(post for paper in papers for post in paper.posts)]
             holders = {post: [self.server.person(next(ids), f"{_words(post)} {office[:5]}")] for post in posts}
-            for post in posts[1 : 1 + _TWO_HOLDERS]:
+            for post in [] if self._calm else posts[1 : 1 + _TWO_HOLDERS]:
                 holders[post].append(self.server.person(next(ids), f"{_words(post)} Dua {office[:5]}"))
             houses[office] = House(office, holders)
         return houses
 
     def _employ(self) -> None:
         """Make the database and fill the posts: a minute before anybody acts."""
-        settings = Settings(_env_file=None, database_url=self.database_url, sop_dir=SOPS)
+        settings = Settings(_env_file=None, database_url=self.database_url, sop_dir=self._sops)
         runner = open_runner(settings, _Fixed((self.opened - timedelta(minutes=1)).astimezone(UTC)))
         try:
             runner.run_now(import_roster, _roster(list(self.houses.values())))

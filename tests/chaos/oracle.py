@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 
 from bot.store.database import open_engine
 
@@ -33,10 +33,24 @@ class Verdict:
     acts: int = 0
     sent: int = 0
     repeats: int = 0
+    lost_answers: int = 0
     cards: int = 0
     reminders: int = 0
     orphans: int = 0
     violations: int = 0
+
+
+@dataclass
+class Result:
+    """What a run did and came to."""
+
+    kills: int = 0
+    in_window: int = 0
+    jumps: int = 0
+    picked_up: list[float] = field(default_factory=list)
+    """For each death of a replica, after how many seconds the others had sent what waited just then."""
+    seconds: float = 0.0
+    verdict: Verdict = field(default_factory=Verdict)
 
 
 def judge(scene: Scene, *, may_refuse: bool = False) -> Verdict:
@@ -47,6 +61,7 @@ def judge(scene: Scene, *, may_refuse: bool = False) -> Verdict:
         with engine.connect() as connection:
             _judge_cases(connection, scene, verdict)
             _judge_outbox(connection, scene, verdict)
+            _judge_order(connection, verdict)
             _judge_cards(connection, scene, verdict)
             _judge_reminders(connection, verdict)
             _judge_updates(connection, scene, verdict)
@@ -92,15 +107,16 @@ def _judge_cases(connection: Connection, scene: Scene, verdict: Verdict) -> None
     verdict.problems += [f"nobody started {title}" for title in set(titles) - {p.title for p in scene.plans}]
     by_title = {player.plan.title: player for player in scene.crowd.players}
     for row in found:
-        if player := by_title.get(row.title):
+        known = by_title.get(row.title)
+        if known is not None:
             verdict.cases += 1
-            verdict.acts += player.acts
+            verdict.acts += known.acts
             if row.status != "finished":
                 verdict.problems.append(f"{row.code} is {row.status}")
             logged = _log(connection, row.id)
             verdict.events += len(logged)
-            verdict.problems += _differences(player, row.code, logged)
-            verdict.problems += _strangers(connection, player, row.id, row.code)
+            verdict.problems += _differences(known, row.code, logged)
+            verdict.problems += _strangers(connection, known, row.id, row.code)
 
 
 def _log(connection: Connection, case_id: int) -> list[tuple[object, ...]]:
@@ -172,10 +188,25 @@ def _judge_outbox(connection: Connection, scene: Scene, verdict: Verdict) -> Non
             verdict.problems.append(f"outbox: {row.n} × {row.notice} dropped")
     query = text("SELECT chat_id, message_id FROM outbox WHERE state = 'sent' AND NOT edit")
     marked = [(row.chat_id, row.message_id) for row in connection.execute(query)]
+    verdict.lost_answers = sum(request["outcome"] == "lost" for request in _taken(scene))
     taken = Counter((int(r["parameters"]["chat_id"]), int(r["result"]["message_id"])) for r in _taken(scene))
     verdict.sent, verdict.repeats = len(marked), len(taken) - len(marked)
     verdict.problems += [f"two rows claim message {key}" for key, times in Counter(marked).items() if times > 1]
     verdict.problems += [f"message {key} was never delivered" for key in set(marked) - set(taken)]
+
+
+def _judge_order(connection: Connection, verdict: Verdict) -> None:
+    """See that what was queued for a chat came in its order, among what is equally urgent."""
+    query = text(
+        "SELECT chat_id, priority, id, message_id FROM outbox WHERE state = 'sent' AND NOT edit "
+        "AND not_before <= created_at ORDER BY chat_id, priority, id"
+    )
+    latest: dict[tuple[int, int], int] = {}
+    for row in connection.execute(query):
+        key = (row.chat_id, row.priority)
+        if row.message_id < latest.get(key, 0):
+            verdict.problems.append(f"outbox row {row.id} came to {row.chat_id} before its predecessor")
+        latest[key] = row.message_id
 
 
 def _judge_cards(connection: Connection, scene: Scene, verdict: Verdict) -> None:

@@ -104,8 +104,8 @@ class House:
 class Player:
     """One case and the people who move it."""
 
-    def __init__(self, phones: Phones, house: House, plan: CasePlan, random: Random) -> None:
-        """Take the plan; nothing is done yet."""
+    def __init__(self, phones: Phones, house: House, plan: CasePlan, random: Random, *, calm: bool = False) -> None:
+        """Take the plan; nothing is done yet. Whoever is ``calm`` does nothing that must change nothing."""
         self.house = house
         self.plan = plan
         self.code = ""
@@ -113,6 +113,7 @@ class Player:
         self.acts = 0
         self._phones = phones
         self._random = random
+        self._calm = calm
         self._old: list[tuple[Person, Shown]] = []  # of tasks that have ended
         self._latest: list[tuple[Person, Shown]] = []  # of the task that may still be open
 
@@ -128,6 +129,7 @@ class Player:
             latest: list[tuple[Person, Shown]] = []
             for post in visit.posts:
                 latest += yield from self._act(visit, post)
+                yield f"{self.code} going on"
             self.done, self._latest = self.done + 1, latest
         for person in self._involved():
             while self._phones.find(person, parts=(self.code, "sudah selesai. Terima kasih")) is None:
@@ -160,7 +162,7 @@ class Player:
         return list(zip(holders, cards, strict=True))
 
     def _presses(self, person: Person, card: Shown, label: str) -> None:
-        for _ in range(1 + (self._random.random() < _TWICE)):
+        for _ in range(1 + (self._random.random() < _TWICE and not self._calm)):
             # As on a phone that has not heard yet that the button is gone.
             person.presses_stale(card.buttons[label], card.id)
 
@@ -192,8 +194,12 @@ class Player:
 
     def _does_something_else(self, person: Person) -> None:
         """Do what must change nothing."""
+        if self._calm:
+            return
         if self._random.random() < _NOISE:
-            person.says(self._random.choice(["/tugas", f"/status {self.code}", f"/riwayat {self.code}", "terima kasih"]))
+            person.says(
+                self._random.choice(["/tugas", f"/status {self.code}", f"/riwayat {self.code}", "terima kasih"])
+            )
         if self._old and self._random.random() < _OLD_CARD:
             somebody, card = self._random.choice(self._old)
             somebody.presses_stale(self._random.choice(sorted(card.buttons.values())), card.id)

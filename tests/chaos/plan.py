@@ -51,6 +51,11 @@ class CasePlan:
         return [*events, ("CaseFinished",)]
 
 
+def seeded(*key: object) -> Random:
+    """Return chance that comes out the same for the same key."""
+    return Random(" ".join(map(str, key)))  # noqa: S311 - to be reproduced, not to be guessed
+
+
 def draw(paper: Paper, title: str, random: Random) -> CasePlan:
     """Draw a case's way through its SOP: each decision goes against it at most twice."""
     plan, place, rounds, rejections = CasePlan(paper, title), 0, Counter[int](), Counter[int]()

@@ -100,11 +100,18 @@ class Forked:
     ``ahead`` is by how many seconds the clock of the next start runs ahead of the machine's.
     """
 
-    def __init__(self, folder: Path, told: Mapping[str, str], *, ahead: float = 0.0) -> None:
+    def __init__(
+        self, folder: Path, told: Mapping[str, str], *, ahead: float = 0.0, hurry: bool = False, name: str = "bot"
+    ) -> None:
         """Read the code; nothing runs yet."""
         self.ahead = ahead
-        self._log = folder / "log"
-        self._order: dict[str, Any] = {"folder": str(folder), "log": str(self._log), "environment": dict(told)}
+        self._log = folder / f"{name}.log"
+        self._order: dict[str, Any] = {
+            "folder": str(folder),
+            "log": str(self._log),
+            "environment": dict(told),
+            "hurry": hurry,
+        }
         with (folder / "mother.log").open("ab") as log:
             self._mother = subprocess.Popen(
                 [sys.executable, "-m", "tests.chaos.entry"],
@@ -160,6 +167,11 @@ class Forked:
     def wait(self, timeout: float = PATIENCE) -> int | None:
         """Wait for it to end by itself and return its exit code, None where it still runs."""
         return self._status if self._over(timeout) else None
+
+    @property
+    def status(self) -> int | None:
+        """How the last process ended."""
+        return self._status
 
     def _signal(self, by: signal.Signals) -> int:
         if self._pid is not None:

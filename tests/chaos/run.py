@@ -3,66 +3,79 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from random import Random
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
 from bot.clock import SystemClock
 from bot.store.database import open_engine
-from tests.chaos.oracle import Verdict, judge, taken_but_unmarked
+from tests.chaos.oracle import Result, Verdict, judge, taken_but_unmarked
+from tests.chaos.plan import seeded
+from tests.chaos.process import KILLED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tests.chaos.office import Scene
-    from tests.chaos.process import Process
+    from tests.chaos.process import Forked, Process
+    from tests.chaos.relay import Relay
 
 _TICK = 0.015
-_EARLY, _EARLY_WITHIN, _LATE_WITHIN = 0.15, 0.35, 1.6
-_JUMP, _FAR, _MOST_JUMPED = 0.35, 0.3, 3 * 86400.0
-_STANDSTILL = 30.0
-
-
-@dataclass
-class Result:
-    """What a run did and came to."""
-
-    kills: int = 0
-    in_window: int = 0
-    jumps: int = 0
-    seconds: float = 0.0
-    verdict: Verdict = field(default_factory=Verdict)
+_EARLY, _EARLY_WITHIN, _LATE_WITHIN = 0.15, 0.5, 1.2
+_JUMP, _OUTAGE, _FAR, _MOST_JUMPED, _LONGEST_OUTAGE = 0.35, 0.5, 0.3, 3 * 86400.0, 90.0
+_STANDSTILL = 60.0
 
 
 class Killer:
     """Kills and restarts one process at instants that a seed decides; counts what each death left in the window."""
 
-    def __init__(self, scene: Scene, process: Process, random: Random, *, kills: int) -> None:
+    def __init__(self, scene: Scene, process: Process, *, kills: int) -> None:
         """Take the process; ``kills`` is how often it dies at most."""
         self._scene = scene
         self._process = process
-        self._random = random
+        self._random = seeded(scene.random.random())
         self._left = kills
-        self._dies_at = 0.0
+        self._dies_at: float | None = 0.0
+        self._wait_for = 0
         self._known = 0
         self.result = Result()
+
+    wants_all = False
+    """Whether the run goes on until the last death, although the cases have ended."""
 
     @property
     def over(self) -> bool:
         """Whether the last death has been died."""
         return self._left == 0
 
+    @property
+    def processes(self) -> list[Process]:
+        """Return what runs."""
+        return [self._process]
+
+    def finish(self) -> None:
+        """Leave it running."""
+        self._left = 0
+
     def start(self) -> None:
-        """Start the process and draw when it dies: often while it starts."""
+        """Start the process and draw when it dies: sometimes while it starts, mostly soon after it began to serve."""
         self._process.start()
-        within = _EARLY_WITHIN if self._random.random() < _EARLY else _LATE_WITHIN
-        self._dies_at = time.monotonic() + self._random.uniform(0.0, within)
+        if self._random.random() < _EARLY:
+            self._dies_at = time.monotonic() + self._random.uniform(0.0, _EARLY_WITHIN)
+        else:
+            self._dies_at, self._wait_for = None, len(self._scene.server.requests("getUpdates")) + 1
 
     def look(self) -> None:
         """Kill it if its moment has come, and start the next."""
-        if self.over or time.monotonic() < self._dies_at:
+        if self.over:
+            return
+        if self._dies_at is None:
+            if len(self._scene.server.requests("getUpdates")) < self._wait_for:
+                return
+            self._dies_at = time.monotonic() + self._random.uniform(0.0, _LATE_WITHIN)
+        if time.monotonic() < self._dies_at:
             return
         self._process.kill()
         self._left -= 1
@@ -73,6 +86,8 @@ class Killer:
         self._known = max(self._known, unmarked)
         if self._random.random() < _JUMP:
             self._jump()
+        elif self._random.random() < _OUTAGE:
+            self._process.ahead += self._random.uniform(0, _LONGEST_OUTAGE)
         self.start()
 
     def _jump(self) -> None:
@@ -99,32 +114,34 @@ def next_due(database_url: str) -> float | None:
             found = connection.scalar(query)
     finally:
         engine.dispose()
-    if isinstance(found, str):
-        from datetime import UTC, datetime  # noqa: PLC0415
-
+    if isinstance(found, str):  # SQLite's
         return datetime.fromisoformat(found).replace(tzinfo=UTC).timestamp()
     return None if found is None else float(found.timestamp())
 
 
 def run(
-    scene: Scene, process: Process, *, kills: int, weather: Callable[[], None] | None = None, may_refuse: bool = False
+    scene: Scene,
+    killer: Killer | Relay,
+    *,
+    weather: Callable[[], None] | None = None,
 ) -> Result:
-    """Play all cases while the process is killed ``kills`` times; then judge. ``weather`` is called every tick."""
+    """Play all cases while the killer does its work; then judge. ``weather`` is called at every look."""
     began = time.monotonic()
-    killer = Killer(scene, process, Random(scene.random.random()), kills=kills)
     killer.start()
     _play(scene, killer, weather)
     scene.server.clear_faults()
-    _settle(scene, process)
-    assert process.end() == 0
-    killer.result.verdict = judge(scene, may_refuse=may_refuse)
+    killer.finish()
+    _settle(scene, killer.processes)
+    for process in killer.processes:
+        assert process.end() == 0
+    killer.result.verdict = judge(scene, may_refuse=weather is not None)
     killer.result.seconds = time.monotonic() - began
     return killer.result
 
 
-def _play(scene: Scene, killer: Killer, weather: Callable[[], None] | None) -> None:
+def _play(scene: Scene, killer: Killer | Relay, weather: Callable[[], None] | None) -> None:
     crowd, progress, since = scene.crowd, -1, time.monotonic()
-    while not crowd.finished:
+    while not crowd.finished or (killer.wants_all and not killer.over):
         crowd.step()
         killer.look()
         if weather is not None:
@@ -132,23 +149,61 @@ def _play(scene: Scene, killer: Killer, weather: Callable[[], None] | None) -> N
         acts = sum(player.acts for player in crowd.players)
         if acts != progress:
             progress, since = acts, time.monotonic()
-        assert time.monotonic() - since < _STANDSTILL, f"standing still: {sorted(crowd.waits_for.values())}"
+        moving = time.monotonic() - since < _STANDSTILL or crowd.finished
+        assert moving, f"standing still: {sorted(crowd.waits_for.values())}"
         time.sleep(_TICK)  # people look at their phones now and then; nothing here can be waited for
 
 
-def _settle(scene: Scene, process: Process) -> None:
-    """Wait until everything said is dealt with and everything to say is out."""
-    deadline = time.monotonic() + _STANDSTILL
-    engine = open_engine(scene.database_url)
-    waiting = text("SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')")
+def unsaid(database_url: str) -> int:
+    """Return how many rows of the outbox are still to go out."""
+    engine = open_engine(database_url)
     try:
-        while True:
-            with engine.connect() as connection:
-                left = connection.scalar(waiting)
-            if not left and not scene.server.state()["pending_updates"]:
-                return
-            assert process.alive, "the bot has ended"
-            assert time.monotonic() < deadline, f"{left} rows of the outbox are left"
-            time.sleep(0.1)  # the outbox is another process's
+        with engine.connect() as connection:
+            return connection.scalar(text("SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')")) or 0
     finally:
         engine.dispose()
+
+
+def _settle(scene: Scene, processes: Sequence[Process]) -> None:
+    """Wait until everything said is dealt with and everything to say is out."""
+    deadline = time.monotonic() + _STANDSTILL
+    while (left := unsaid(scene.database_url)) or scene.server.state()["pending_updates"]:
+        assert all(process.alive for process in processes), "the bot has ended"
+        assert time.monotonic() < deadline, f"{left} rows of the outbox are left"
+        time.sleep(0.1)  # the outbox is another process's
+
+
+@dataclass
+class Deaths:
+    """What a dialogue through exact kill points came to."""
+
+    names: list[str]
+    verdict: Verdict
+
+
+def die_everywhere(scene: Scene, process: Forked, *, place: str, only: str = "", outage: float = 0.0) -> Deaths:
+    """Play calmly, one act at a time, while the process dies at every passage of a place once.
+
+    ``outage`` is how many seconds the office's clock goes on while it is down.
+    """
+    file = scene.folder / f"{place}.txt"
+    dying = {"place": place, "file": str(file), "only": only}
+    process.start()
+    _settle(scene, [process])  # everybody's first word: from here on one thing happens at a time
+    process.kill()
+    process.start(**dying)
+    deadline = time.monotonic() + _STANDSTILL
+    while True:
+        if not process.alive:
+            assert process.status == KILLED, process.log()
+            process.ahead += outage
+            process.start(**dying)
+            deadline = time.monotonic() + _STANDSTILL
+        elif not unsaid(scene.database_url) and not scene.server.state()["pending_updates"]:
+            if scene.crowd.finished:
+                break
+            scene.crowd.step()
+        assert time.monotonic() < deadline, f"standing still: {sorted(scene.crowd.waits_for.values())}"
+        time.sleep(_TICK)  # see ``_play``
+    assert process.end() == 0
+    return Deaths(file.with_suffix(".count").read_text(encoding="utf-8").splitlines(), judge(scene))
