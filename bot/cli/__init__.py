@@ -16,6 +16,7 @@ from bot.cli.common import FINE, NOT_SET_UP, REFUSED, Refused, complain
 from bot.console import console
 from bot.logs import log_what_nobody_caught, set_up
 from bot.settings import SettingsProblem, read_settings
+from bot.store.database import reason
 from bot.store.migrate import NewerSchema
 
 if TYPE_CHECKING:
@@ -60,12 +61,8 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     except NewerSchema as newer:
         return complain(console("cli.newer_schema", found=newer.revision), code=NOT_SET_UP)
     except SQLAlchemyError as error:
-        return complain(console("cli.no_database", why=_first_line(error)), code=REFUSED)
+        return complain(console("cli.no_database", why=reason(error)), code=REFUSED)
     return code
-
-
-def _first_line(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Never
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
-from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.error import RetryAfter, TelegramError
 
 from bot.gateway.reception import DatabaseAwayError, Reception, Timing
 from bot.gateway.seldom import Seldom
@@ -111,8 +111,6 @@ class Webhook:
             try:
                 if not known or await self._is_lost():
                     await self._set()
-            except InvalidToken:
-                raise
             except TelegramError as error:
                 failures += 1
                 log.warning("webhook not set: %s", error.message, extra={"action": "webhook.unset"})

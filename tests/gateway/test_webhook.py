@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from bot.gateway.reception import DatabaseAwayError, Reception
 from bot.gateway.seldom import Seldom
 from bot.gateway.webhook import LARGEST_BODY, Address, Bounds, Webhook
 from bot.metrics import REGISTRY
+from bot.store.migrate import head
 from bot.store.tables import CaseRow, OutboxRow, UpdateRow
 from bot.web.server import WebServer
 from handlers import registry
@@ -189,6 +191,25 @@ def test_while_the_database_is_away_updates_are_handed_back_and_taken_once_it_is
 
 def test_before_the_program_knows_its_bot_updates_are_handed_back(closed: Post, staffed: Town, sari: int) -> None:
     assert closed(says("/mulai dinas-pk", update=5, who=sari)).status_code == 503
+    assert staffed.rows(UpdateRow) == []
+
+
+def test_what_fails_on_a_newer_schema_is_kept_for_the_newer_program(
+    post: Post, staffed: Town, sari: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explodes(*_: object) -> None:
+        raise ValueError("a column that this program does not fill")
+
+    def is_at(revision: str) -> None:
+        statement = text("UPDATE alembic_version SET version_num = :revision")
+        staffed.store.run_now(lambda session: session.execute(statement, {"revision": revision}))
+
+    monkeypatch.setattr("handlers.dispatch.COMMANDS", {**registry.COMMANDS, "bantuan": explodes})
+    is_at("9999")
+    try:
+        assert post(says("/bantuan", update=5, who=sari)).status_code == 503
+    finally:
+        is_at(head())
     assert staffed.rows(UpdateRow) == []
 
 
