@@ -116,9 +116,11 @@ def _seize(file: Path, stack: ExitStack) -> bool:
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
             raise InUse from error
-        return True
     except sqlite3.DatabaseError:
-        return True
+        pass  # what cannot be read cannot be locked either
+    # Closed now: later SQLite would take away the WAL of whatever stands under this name by then.
+    connection.close()
+    return True
 
 
 def _swap(fresh: Path, file: Path, stamp: str) -> Path | None:

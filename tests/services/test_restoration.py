@@ -9,6 +9,7 @@ import pytest
 
 from bot.services.complete_task import complete_task
 from bot.services.outbox import Delivery
+from bot.services.reject_task import reject_task
 from bot.services.restoration import Settled, move, settle
 from bot.store.tables import CaseRow, ChatRow, FloodRow, OutboxRow, RestorationRow, SendSlotRow
 
@@ -52,9 +53,11 @@ def test_cards_of_open_tasks_are_edited_to_what_is_true_again_and_their_buttons_
 
 def test_what_was_unsent_is_held_for_review_and_nothing_held_goes_out(town: Town) -> None:
     case = town.rows(CaseRow)[0]
-    town.do("Sinta", complete_task, town.task(case.id).id)
+    task = town.to_step(case.id, 2)
+    town.deliver()
+    town.do("Bagus", reject_task, task.id, "belum lengkap")
     waiting = [row.notice for row in town.rows(OutboxRow) if row.state == Delivery.PENDING]
-    assert "TaskCard" in waiting
+    assert {"TaskCard", "RejectionTold"} <= set(waiting)
     settled = _settle(town)
     town.deliver()
     held = [row for row in town.rows(OutboxRow) if row.state == Delivery.HELD]

@@ -21,7 +21,7 @@ from bot.store.archive import BadArchive, Fault, Manifest, reading, writing
 from bot.store.backup import ID_GAP, dump
 from bot.store.database import open_engine
 from bot.store.migrate import SCRIPTS, NewerSchema, current, head, known_revision, migrate
-from bot.store.restore import InUse, Occupied, Target, restore
+from bot.store.restore import InUse, Occupied, Target, _swap, restore
 from bot.store.snapshot import snapshot
 from bot.store.tables import OfficeRow, QuestionRow, TaskRow
 from tests.store import previous
@@ -202,6 +202,21 @@ def test_a_database_file_that_is_damaged_beyond_reading_is_replaced_and_kept(arc
     assert kept.read_bytes().startswith(b"nothing that")
     assert not (tmp_path / "sop.db-wal").exists()
     assert len(_content(f"sqlite:///{tmp_path / 'sop.db'}")["event"]) == 78
+
+
+def test_what_waits_in_the_wal_of_the_old_file_never_reaches_the_new_one(archive: Path, tmp_path: Path) -> None:
+    """The remains of a killed process beside a file that cannot be read any more."""
+    (tmp_path / "sop.db").mkdir()  # stands for what SQLite cannot even open
+    (tmp_path / "sop.db-wal").write_bytes(b"the rest of it")
+    kept = _swap(_fresh(archive, tmp_path), tmp_path / "sop.db", "before")
+    assert kept is not None
+    assert kept.with_name(f"{kept.name}-wal").read_bytes() == b"the rest of it"
+    assert sorted(path.name for path in tmp_path.glob("sop.db*")) == ["sop.db", kept.name, f"{kept.name}-wal"]
+
+
+def _fresh(archive: Path, folder: Path) -> Path:
+    _restore(f"sqlite:///{folder / 'fresh.db'}", archive)
+    return folder / "fresh.db"
 
 
 def test_a_backup_of_a_newer_program_is_refused(archive: Path, empty_url: str, tmp_path: Path) -> None:
