@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PYTHONUTF8 := 1
 
-.PHONY: run demo test lint types contracts check audit tests fuzz format requirements clean
+.PHONY: run demo test lint types contracts check audit tests fuzz chaos format requirements clean
 
 run: $(VENV)/.run
 	@$(BIN)/sop-bot start
@@ -46,6 +46,12 @@ FUZZ_FACTOR ?= 10
 fuzz: $(VENV)/.fuzz
 	PYTHONPATH=. $(BIN)/python tests/fuzz/guided/run.py --runs $(FUZZ_RUNS) --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 	FUZZ=$(FUZZ_FACTOR) $(BIN)/pytest --numprocesses auto tests/fuzz
+
+# The long chaos runs of docs/keandalan.md: about a quarter of an hour. The seed leads to the same schedule again.
+SEED ?= 7
+KILLS ?= 300
+chaos: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.chaos --seed $(SEED) --kills $(KILLS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _TICK = 0.015
 _EARLY, _EARLY_WITHIN, _LATE_WITHIN = 0.15, 0.5, 1.2
 _JUMP, _OUTAGE, _FAR, _MOST_JUMPED, _LONGEST_OUTAGE = 0.35, 0.5, 0.3, 3 * 86400.0, 90.0
-_STANDSTILL = 60.0
+_STANDSTILL = 150.0
 
 
 class Killer:
@@ -39,6 +39,7 @@ class Killer:
         self._left = kills
         self._dies_at: float | None = 0.0
         self._wait_for = 0
+        self._began = 0.0
         self._known = 0
         self.result = Result()
 
@@ -62,6 +63,7 @@ class Killer:
     def start(self) -> None:
         """Start the process and draw when it dies: sometimes while it starts, mostly soon after it began to serve."""
         self._process.start()
+        self._began = time.monotonic()
         if self._random.random() < _EARLY:
             self._dies_at = time.monotonic() + self._random.uniform(0.0, _EARLY_WITHIN)
         else:
@@ -74,7 +76,9 @@ class Killer:
         if self._dies_at is None:
             if len(self._scene.server.requests("getUpdates")) < self._wait_for:
                 return
-            self._dies_at = time.monotonic() + self._random.uniform(0.0, _LATE_WITHIN)
+            # On a busy machine it gets longer to live as well: a process that never comes to anything shows nothing.
+            within = max(_LATE_WITHIN, 1.5 * (time.monotonic() - self._began))
+            self._dies_at = time.monotonic() + self._random.uniform(0.0, within)
         if time.monotonic() < self._dies_at:
             return
         self._process.kill()
