@@ -15,7 +15,7 @@ from bot.domain import chain
 from bot.services.cancel_case import cancel_case
 from bot.services.complete_task import complete_task
 from bot.services.digest import fire_digests
-from bot.services.evidence.cases import check_cases, check_definition, check_orphans
+from bot.services.evidence.cases import PAGE, check_cases, check_definition, check_orphans
 from bot.services.evidence.digests import Match, Told, check_digest, compare_case, compare_office
 from bot.services.evidence.log import Problem, Scope, Wrong
 from bot.services.evidence.numbers import check_numbers
@@ -478,6 +478,7 @@ def _pages(town: Town, tally: Tally) -> list[Problem] | Any:
     last: int | None = 0
     while last is not None:
         page = town.run(check_cases, Scope(), last)
+        assert page.cases <= PAGE  # no transaction holds up the bot for longer
         tally.cases += page.cases
         yield from page.problems
         last = page.last
