@@ -23,6 +23,8 @@ def appoint(work: Work, person: PersonRow, office_id: str, post_id: str, *, caus
 
     ``cause_id`` is whoever brought it about: themselves, where they took an invitation.
     """
+    # No task is given meanwhile (see ledger.hold_posts), and nobody else appoints the same person.
+    work.session.get(OfficeRow, office_id, with_for_update={"key_share": True})
     holding = current(work, person, office_id, post_id)
     if holding is not None:
         return holding

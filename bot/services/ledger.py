@@ -15,7 +15,7 @@ from bot.metrics import TRANSITIONS
 from bot.store import queries
 from bot.store.database import after_commit
 from bot.store.mapping import event_row
-from bot.store.tables import CaseRow, ReminderRow, SopVersionRow, TaskPostRow, TaskRow
+from bot.store.tables import CaseRow, OfficeRow, ReminderRow, SopVersionRow, TaskPostRow, TaskRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +29,17 @@ DONE, REJECTED, CANCELLED = "done", "rejected", "cancelled"
 def lock(work: Work, case_id: int) -> CaseRow:
     """Return the case's row as it stands now, locked until the transaction ends."""
     query = select(CaseRow).where(CaseRow.id == case_id).with_for_update()
-    return work.session.scalars(query.execution_options(populate_existing=True)).one()
+    case = work.session.scalars(query.execution_options(populate_existing=True)).one()
+    hold_posts(work, case.office_id)
+    return case
+
+
+def hold_posts(work: Work, office_id: str) -> None:
+    """Let nobody take or lose a post of the office before this transaction ends.
+
+    Otherwise somebody appointed while a task is being given would see no task, be no holder yet, and get no card.
+    """
+    work.session.get(OfficeRow, office_id, with_for_update={"read": True})
 
 
 def record(work: Work, case: CaseRow, events: tuple[ev.Event, ...]) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from bot.domain.notices import PersonUnreachable
 from bot.services.cards import make_up
 from bot.services.outbox import tell
 from bot.services.work import Actor
 from bot.store import queries
+from bot.store.races import insert_new
 from bot.store.tables import PersonRow
 
 if TYPE_CHECKING:
@@ -22,9 +25,9 @@ def ensure_person(work: Work, telegram_id: int, name: str) -> PersonRow:
     """Return the person behind a Telegram account, made known under ``name`` at first."""
     person = queries.person_by_telegram_id(work.session, telegram_id)
     if person is None:
-        person = PersonRow(telegram_id=telegram_id, name=name, created_at=work.at)
-        work.session.add(person)
-        work.session.flush()
+        insert_new(work.session, PersonRow, telegram_id=telegram_id, name=name, created_at=work.at)
+        # Ours, or that of another transaction which was first.
+        person = work.session.scalars(select(PersonRow).where(PersonRow.telegram_id == telegram_id)).one()
     return person
 
 

@@ -14,7 +14,7 @@ from bot.domain.notices import CaseStarted, NotAllowed, NothingToStart, Notice
 from bot.services.act import person_of
 from bot.services.announce import announce
 from bot.services.authorise import Capability, capacity, may, offices_where, require
-from bot.services.ledger import record
+from bot.services.ledger import hold_posts, record
 from bot.services.publish import version_of
 from bot.services.work import Refusal
 from bot.store.tables import CaseRow, SerialRow
@@ -28,6 +28,7 @@ def start_case(work: Work, actor: Actor, sop: Sop, title: str | None) -> Notice:
     """Start a case pinned to the SOP's present content and return the answer; raises Refusal."""
     office = sop.office
     require(work, actor, Capability.START, office.id, sop=sop)
+    hold_posts(work, office.id)
     starter = person_of(actor)
     case = CaseRow(
         office_id=office.id,
