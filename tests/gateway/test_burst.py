@@ -1,4 +1,4 @@
-"""A burst under enforced limits: nothing refused, nothing twice, in order; how long it takes is benchmarks/burst.py's."""
+"""A burst under enforced limits: nothing refused, nothing twice, in order. Its time is measured by benchmarks/burst.py."""
 
 from __future__ import annotations
 
