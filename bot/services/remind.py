@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import func, select
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from bot.services.work import Work
 
 log = logging.getLogger(__name__)
+
+_GAP = timedelta(seconds=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,7 @@ def next_wake(work: Work, since: datetime | None = None) -> datetime | None:
                 OutboxRow.state == Delivery.PENDING, OutboxRow.not_before > after
             )
         ),
-        work.session.scalar(select(func.min(ChatRow.blocked_until)).where(ChatRow.blocked_until > after)),
+        # The gap after each message is shorter: the courier wakes itself, and nothing becomes due.
+        work.session.scalar(select(func.min(ChatRow.blocked_until)).where(ChatRow.blocked_until > work.at + _GAP)),
     ]
     return min((moment for moment in moments if moment is not None), default=None)

@@ -1,4 +1,4 @@
-"""A burst under enforced limits: nothing refused, nothing twice, in order. Its time is measured by benchmarks/burst.py."""
+"""A burst under enforced limits: nothing refused, nothing twice, in order. See benchmarks/burst.py for its time."""
 
 from __future__ import annotations
 
