@@ -216,7 +216,7 @@ def fresh(lasting_store: Store, beginnings: dict[str, Rows]) -> Callable[[], Tow
 # A seed does not get simpler: what it led to is in the message.
 @pytest.mark.parametrize("lasting_store", ["sqlite"], indirect=True)
 @settings(
-    max_examples=settings.default.max_examples // 4,
+    max_examples=settings().max_examples // 4,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -528,7 +528,7 @@ def told(town: Town) -> list[tuple[str, str]]:
 
 
 def counted(kind: str) -> float:
-    return metrics.FINDINGS.labels(kind)._value.get()  # noqa: SLF001 - what the library offers for tests
+    return float(metrics.FINDINGS.labels(kind)._value.get())  # noqa: SLF001 - what the library offers for tests
 
 
 def test_a_finding_is_kept_logged_counted_and_told_once(running: Desk, caplog: pytest.LogCaptureFixture) -> None:
