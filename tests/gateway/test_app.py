@@ -207,6 +207,7 @@ def test_what_another_process_writes_goes_out_at_once(
 ) -> None:
     monkeypatch.setattr(delivery, "SHARED_IDLE_SECONDS", 600.0)
     monkeypatch.setattr(scheduler, "SWEEP_SECONDS", 600)
+    monkeypatch.setattr(scheduler, "REPLICA_SECONDS", 600)
     program = starts(postgres_url, webhook=True)
     phone = program.phone()
     other = a_runner(postgres_url)
