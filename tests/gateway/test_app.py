@@ -16,7 +16,6 @@ import httpx
 import pytest
 from sqlalchemy import select, text
 
-from bot import scheduler
 from bot.app import App
 from bot.clock import SystemClock
 from bot.domain.notices import Stranger
@@ -206,10 +205,10 @@ def test_what_another_process_writes_goes_out_at_once(
     postgres_url: str, starts: Callable[..., Program], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "SHARED_IDLE_SECONDS", 600.0)
-    monkeypatch.setattr(scheduler, "SWEEP_SECONDS", 600)
-    monkeypatch.setattr(scheduler, "REPLICA_SECONDS", 600)
     program = starts(postgres_url, webhook=True)
     phone = program.phone()
+    jobs = program.app.wakener._scheduler  # noqa: SLF001 - every job of its own wakes the courier as well
+    program.loop.loop.call_soon_threadsafe(jobs.pause)
     other = a_runner(postgres_url)
     other.run_now(outbox.put, phone.id, Stranger())
     program.wait(lambda: program.answers(phone) == 2, "not woken")
