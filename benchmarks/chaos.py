@@ -7,6 +7,7 @@ the seed that leads there again. No part begins a new round after its share of t
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -189,6 +190,8 @@ def main() -> int:
     given = arguments.parse_args()
     plan = Plan(given.seed, given.kills, given.seconds)
     wanted = {part.strip() for part in given.only.split(",") if part.strip()}
+    # Whoever ends this early gets everything ended: the bots, and PostgreSQL.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with running_postgres() as postgres:
         for name, part in _parts(postgres).items():
             if wanted and name not in wanted:

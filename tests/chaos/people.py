@@ -7,6 +7,7 @@ understand. None of it may change a case. They see what a phone shows and never 
 from __future__ import annotations
 
 import re
+import time
 from collections import defaultdict
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 _STEP = re.compile(r"Langkah (\d+)(?: dari \d+| \(urutan \d+ dari \d+\))?(?: \(putaran (\d+)\))?")
 _TAKEN = {"ok", "lost"}
 _TWICE, _BY_BUTTON, _NOISE, _OLD_CARD = 0.25, 0.6, 0.25, 0.5
-_AGAIN_AFTER = 150
-"""Looks (see ``Crowd.step``) after which somebody whose rejection shows no effect takes it up again: their question
+_AGAIN_AFTER = 5.0
+"""Seconds after which somebody whose rejection shows no effect takes it up again: their question
 may have lapsed while the clock ran on."""
+
+_LOOK_ANYWAY = 0.5
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,14 @@ class Phones:
     messages: dict[int, list[Shown]] = field(default_factory=lambda: defaultdict(list))
     _after: int = 0
     _read: set[int] = field(default_factory=set)
+    _version: int = -1
 
-    def look(self) -> None:
-        """Read what has come since the last look."""
+    def look(self) -> bool:
+        """Read what has come since the last look; whether anything has changed at all."""
+        version = self.server.telegram.version
+        if version == self._version:
+            return False
+        self._version = version
         unfinished: list[int] = []
         for request in self.server.requests("sendMessage", self._after):
             number = int(request["number"])
@@ -59,6 +67,7 @@ class Phones:
                     shown = _shown(request)
                     self.messages[shown.chat].append(shown)
         self._after = min(unfinished, default=max(self._read, default=0) + 1) - 1
+        return True
 
     def find(self, person: Person, **wanted: Any) -> Shown | None:
         """Return the first message to a person that ``matches``."""
@@ -173,19 +182,18 @@ class Player:
             return
         following = self.plan.visits[self.done + 1]
         after = max((shown.id for shown in self._phones.messages[person.id]), default=0)
-        looks = 0
+        since = time.monotonic()
         self._presses(person, card, "Tolak")
         while not self._has_gone_on(following):
             question = self._phones.find(
                 person, parts=(self.code, f"Langkah {visit.row.number}", "alasan"), after=after, asks=True
             )
             if question is not None:
-                after, looks = question.id, 0
+                after, since = question.id, time.monotonic()
                 person.says(reason, reply_to=question.id)
-            elif looks > _AGAIN_AFTER:
-                looks = 0
+            elif time.monotonic() - since > _AGAIN_AFTER:
+                since = time.monotonic()
                 person.presses_stale(card.buttons["Tolak"], card.id)
-            looks += 1
             yield f"{person.name} rejecting {self.code} step {visit.row.number} round {visit.round}"
 
     def _has_gone_on(self, following: Visit) -> bool:
@@ -213,6 +221,7 @@ class Crowd:
         self.players = players
         self._phones = phones
         self._playing = {id(player): player.play() for player in players}
+        self._next = 0.0
         self.waits_for: dict[int, str] = {}
 
     @property
@@ -222,7 +231,9 @@ class Crowd:
 
     def step(self) -> None:
         """Let everybody look at their phone and do what is to do."""
-        self._phones.look()
+        if not self._phones.look() and time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + _LOOK_ANYWAY
         for key, playing in list(self._playing.items()):
             try:
                 self.waits_for[key] = next(playing)
