@@ -36,14 +36,21 @@ SHORT = "7:abcdef"
 def _root_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in (*OURS, *LIBRARIES)}
+    # The local server of other tests quietens its own library in this process.
+    names = (*OURS, *LIBRARIES, "uvicorn")
+    loggers = {logging.getLogger(name): logging.getLogger(name).level for name in names}
+    speaking = {logger: logger.propagate for logger in loggers}
+    for logger in loggers:
+        logger.setLevel(logging.NOTSET)
+        logger.propagate = True
     yield
     logging.captureWarnings(capture=False)
     remember_secrets(Settings.model_construct())
     root.handlers[:] = handlers
     root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
+    for logger, before in loggers.items():
+        logger.setLevel(before)
+        logger.propagate = speaking[logger]
 
 
 def log_as(style: Style, level: Literal["DEBUG", "WARNING"] = "DEBUG", token: str = TOKEN) -> None:
