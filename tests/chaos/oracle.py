@@ -65,6 +65,8 @@ def judge(scene: Scene, *, may_refuse: bool = False) -> Verdict:
             _judge_cards(connection, scene, verdict)
             _judge_reminders(connection, verdict)
             _judge_updates(connection, scene, verdict)
+            found = connection.execute(text("SELECT kind, count(*) AS n FROM finding GROUP BY kind")).all()
+            verdict.problems += [f"the bot's own auditor: {row.n} × {row.kind}" for row in found]
     finally:
         engine.dispose()
     if not may_refuse:

@@ -12,7 +12,7 @@ from bot.services.deliver import postpone, take
 from bot.services.reject_task import reject_task
 from bot.services.remind import Fired, fire_reminders, next_wake
 from bot.services.work import Work
-from bot.store.tables import OutboxRow, ReminderReceiptRow, ReminderRow
+from bot.store.tables import ReminderReceiptRow, ReminderRow
 from tests.services.conftest import SENDER, Mail, Town, wib
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
