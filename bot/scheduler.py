@@ -145,7 +145,9 @@ class Wakener:
             await self._changed.wait()
             self._changed.clear()
             try:
-                await self._arm(await self._runner.look(next_wake, self._fired_at))
+                # While something fires, the scheduler would skip what is armed for just then, and say so each time.
+                async with self._firing:
+                    await self._arm(await self._runner.look(next_wake, self._fired_at))
             except Exception:
                 # Whatever it was: without this task nothing would ever be armed again. The sweep comes in any case.
                 log.exception("wake-up not armed", extra={"action": "reminder.database"})

@@ -133,3 +133,19 @@ def test_every_sweep_looks_whether_a_week_has_opened(waking: Waking, loop: Loop,
     for _ in range(2):
         loop.run(waking.wakener._sweep())  # noqa: SLF001 - what comes every 30 seconds
     assert [staffed.name(row.chat_id) for row in staffed.rows(OutboxRow) if row.notice == "WeeklyDigest"] == ["Sari"]
+
+
+def test_what_comes_due_while_something_fires_is_armed_for_afterwards(
+    waking: Waking, loop: Loop, gateway: Gateway, staffed: Town
+) -> None:
+    waking.start()
+    firing = waking.wakener._firing  # noqa: SLF001 - held by whatever fires
+    loop.run(firing.acquire())
+    staffed.starts("Sari", "dinas-sk")
+    waking.changed()
+    loop.run(waking.wakener._runner.look(lambda _: None))  # noqa: SLF001 - whoever asks the store after it comes later
+    loop.run(_nothing())
+    assert waking.armed == [], "the scheduler would skip it"
+    loop.loop.call_soon_threadsafe(firing.release)
+    gateway.wait(lambda: bool(waking.armed), "not armed")
+    assert waking.armed[0] == wib(9, 8, 24)
