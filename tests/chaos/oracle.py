@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.chaos.people import Player
 
 _TAKEN = {"ok", "lost"}
+_MAY_LAPSE = {"Reminders", "TaskCard", "AskReason"}
+"""What need not be said any more when its turn comes: the task has ended, the question was taken back."""
 _SENDS = ("sendMessage", "sendDocument")
 
 
@@ -186,7 +188,7 @@ def _judge_outbox(connection: Connection, scene: Scene, verdict: Verdict) -> Non
     for row in connection.execute(left):
         if row.state not in {"sent", "dropped"}:
             verdict.problems.append(f"outbox: {row.n} × {row.notice} {row.state}: {row.error}")
-        if row.state == "dropped" and not row.edit and row.notice not in {"Reminders", "TaskCard"}:
+        if row.state == "dropped" and not row.edit and row.notice not in _MAY_LAPSE:
             verdict.problems.append(f"outbox: {row.n} × {row.notice} dropped")
     query = text("SELECT chat_id, message_id FROM outbox WHERE state = 'sent' AND NOT edit")
     marked = [(row.chat_id, row.message_id) for row in connection.execute(query)]
