@@ -16,16 +16,20 @@ import os
 import select
 import signal
 import sys
+import tempfile
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 from unittest.mock import patch
 
 import bot.app
+from bot.app import open_runner
 from bot.cli import main
 from bot.clock import SystemClock
 from bot.services.pacing import UNLIMITED
+from bot.settings import Settings
 from bot.store.database import database_time
 from tests.chaos import dying
+from tests.chaos.process import SMALL_SOPS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -98,8 +102,16 @@ def _say(word: object) -> None:
     os.write(1, f"{word}\n".encode())
 
 
+def _warm() -> None:
+    """Do once what every start does, for the code that is only read on the way."""
+    with tempfile.TemporaryDirectory() as folder:
+        address = f"sqlite:///{folder}/warm.db"
+        open_runner(Settings(_env_file=None, database_url=address, sop_dir=SMALL_SOPS)).store.close()
+
+
 def serve() -> None:
     """Start children, one after the other, until the orders end."""
+    _warm()
     _say("ready")
     while line := os.read(0, 65536):
         pid = _start(json.loads(line))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
+SMALL_SOPS = ROOT / "tests" / "chaos" / "sop"
+"""One short SOP that has everything: a step for several posts, a decision, reminders after a minute."""
 PATIENCE = 60.0
 KILLED = -signal.SIGKILL
 

@@ -8,16 +8,15 @@ import pytest
 
 from tests.chaos.migrating import die_while_migrating
 from tests.chaos.office import Scene
-from tests.chaos.process import ROOT
+from tests.chaos.process import SMALL_SOPS
 from tests.chaos.run import die_everywhere
 
 SEED = 4
-SOPS = ROOT / "tests" / "chaos" / "sop"
 
 
 def test_a_crash_around_the_commit_of_an_update_or_a_reminder_repeats_nothing(url: str, tmp_path: Path) -> None:
     with (
-        Scene(tmp_path, url, SEED, cases=1, sops=SOPS, calm=True, hurry=True) as scene,
+        Scene(tmp_path, url, SEED, cases=1, sops=SMALL_SOPS, calm=True, hurry=True) as scene,
         scene.bot() as bot,
     ):
         deaths = die_everywhere(scene, bot, place="around_commit", only="dispatch,fire_reminders", outage=25)
@@ -31,7 +30,7 @@ def test_a_crash_around_the_commit_of_an_update_or_a_reminder_repeats_nothing(ur
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_crash_after_a_send_repeats_that_message_and_no_other(url: str, tmp_path: Path) -> None:
     with (
-        Scene(tmp_path, url, SEED, cases=1, sops=SOPS, calm=True, hurry=True) as scene,
+        Scene(tmp_path, url, SEED, cases=1, sops=SMALL_SOPS, calm=True, hurry=True) as scene,
         scene.bot() as bot,
     ):
         deaths = die_everywhere(scene, bot, place="after_send")

@@ -190,10 +190,13 @@ class Town:
 
         return asyncio.run(together())
 
-    def meanwhile(self, slow: Callable[[Work], object], quick: Callable[[Work], T]) -> list[T | BaseException]:
+    def meanwhile(
+        self, slow: Callable[[Work], object], quick: Callable[[Work], T], *, patience: float = 0.3
+    ) -> list[T | BaseException]:
         """Run ``quick`` while ``slow`` has done its work and not committed yet; returns what became of ``quick``.
 
-        What does not wait for the other transaction has ended when that one commits.
+        What does not wait for the other transaction has ended when that one commits: it gets ``patience`` for that,
+        which is to be long where not waiting is the promise, since it costs nothing there.
         """
         done, go = threading.Event(), threading.Event()
         results: list[T | BaseException] = []
@@ -201,7 +204,7 @@ class Town:
         def slowly(work: Work) -> None:
             slow(work)
             done.set()
-            go.wait(10)
+            go.wait(patience + 10)
 
         def beside() -> None:
             try:
@@ -213,7 +216,7 @@ class Town:
         first.start()
         assert done.wait(10)
         second.start()
-        second.join(0.3)
+        second.join(patience)
         go.set()
         for thread in (first, second):
             thread.join()

@@ -219,7 +219,7 @@ def test_a_case_in_use_is_passed_over_and_so_is_who_shares_a_message_with_it(sta
     one, other = (staffed.starts("Sari", "dinas-sk") for _ in range(2))
     staffed.at = wib(9, 8, 30)
     refusing = staffed.as_("Sari", cancel_case, one, "keliru")
-    (fired,) = staffed.meanwhile(refusing, fire_reminders)
+    (fired,) = staffed.meanwhile(refusing, fire_reminders, patience=10)
     assert fired == Fired(staffed.at, messages=0, passed_over=True)
     assert staffed.run(fire_reminders) == Fired(staffed.at, messages=2)
     told = {staffed.name(row.chat_id) for row in staffed.rows(OutboxRow) if row.notice == "Reminders"}

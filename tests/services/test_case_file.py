@@ -169,7 +169,8 @@ def _run_here(program: Any, content: str) -> object:
             return content
 
     words: dict[str, Any] = {"open": lambda *_, **__: File(), "print": lambda *_: None}
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as ended, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["verifikasi.py", "berkas.html"])
         exec(program, words)  # noqa: S102 - the document that is tested
     return ended.value.code
 

@@ -149,7 +149,7 @@ def test_an_edit_is_not_taken_while_a_use_case_relies_on_it(staffed: Town) -> No
     staffed.deliver()
     staffed.do("Bagus", complete_task, task.id)
     rejection = staffed.as_("Endah", reject_task, task.id, "angka salah")
-    taken = staffed.meanwhile(rejection, lambda work: take_rows(work, SENDER, limit=100).parcels)
+    taken = staffed.meanwhile(rejection, lambda work: take_rows(work, SENDER, limit=100).parcels, patience=10)
     assert taken == [[]]
     edits = [mail for mail in staffed.deliver() if mail.edits]
     assert ["angka salah" in mail.text for mail in edits] == [True, True]
