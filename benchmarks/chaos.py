@@ -21,14 +21,13 @@ from tests.chaos.migrating import die_while_migrating
 from tests.chaos.office import Scene
 from tests.chaos.oracle import Result
 from tests.chaos.plan import seeded
-from tests.chaos.process import ROOT, Plain
+from tests.chaos.process import SMALL_SOPS, Plain
 from tests.chaos.relay import Relay
 from tests.chaos.run import Killer, die_everywhere, run
 from tests.chaos.weather import Weather
 from tests.conftest import Postgres, postgres_database, running_postgres
 
 _CASES, _KILLS_A_ROUND = 5, 60
-_SHORT_SOPS = ROOT / "tests" / "chaos" / "sop"
 Database = Callable[[Path], AbstractContextManager[str]]
 
 
@@ -88,16 +87,22 @@ def replicas(plan: Plan, database: Database) -> str:
     ):
         result = _judged(run(scene, Relay(scene, several, deaths=deaths)), plan.seed, several.log())
     _passes(result)
-    seconds = sorted(result.picked_up)
-    picked = f"taken over after {seconds[len(seconds) // 2]:.1f} s (median), {seconds[-1]:.1f} s (longest)"
-    return f"{_figures(result)} {picked}"
+    return (
+        f"{_figures(result)} taken over after {_spread(result.picked_up)}; "
+        f"chats in the middle of a send after {_spread(result.leases_over)}"
+    )
+
+
+def _spread(seconds: list[float]) -> str:
+    ordered = sorted(seconds)
+    return f"{ordered[len(ordered) // 2]:.1f} s (median), {ordered[-1]:.1f} s (longest)" if ordered else "no case"
 
 
 def kill_points(plan: Plan, database: Database, place: str) -> str:
     """Die at every passage of a place once."""
     with (
         _place(database) as (folder, url),
-        Scene(folder, url, plan.seed, cases=1, sops=_SHORT_SOPS, calm=True, hurry=True) as scene,
+        Scene(folder, url, plan.seed, cases=1, sops=SMALL_SOPS, calm=True, hurry=True) as scene,
         scene.bot() as bot,
     ):
         deaths = die_everywhere(scene, bot, place=place, outage=25)
@@ -139,7 +144,6 @@ def _add(total: Result, result: Result) -> None:
     total.jumps += result.jumps
     total.in_window += result.in_window
     total.seconds += result.seconds
-    total.picked_up += result.picked_up
     for name, value in vars(result.verdict).items():
         if isinstance(value, int):
             setattr(total.verdict, name, getattr(total.verdict, name) + value)

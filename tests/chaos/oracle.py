@@ -50,7 +50,9 @@ class Result:
     in_window: int = 0
     jumps: int = 0
     picked_up: list[float] = field(default_factory=list)
-    """For each death of a replica, after how many seconds the others had sent what waited just then."""
+    """For each death of a replica, after how many seconds the others had sent what waited and nobody had in hand."""
+    leases_over: list[float] = field(default_factory=list)
+    """Likewise for the chats that somebody, perhaps the dead one, had leased for a send just then."""
     seconds: float = 0.0
     verdict: Verdict = field(default_factory=Verdict)
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _DOWN, _BETWEEN = 1.5, 2.0
 _PATIENCE = 60.0
+_LEASED = "AND lease_owner IS NOT NULL"
+_READY = "AND not_before <= created_at"
 
 
 class Replicas:
@@ -71,6 +73,7 @@ class _Left:
     """What waited at the moment of a death, and since when it is looked for."""
 
     ids: set[int]
+    leased: bool
     since: float = field(default_factory=time.monotonic)
 
 
@@ -126,7 +129,9 @@ class Relay:
             self._replicas.all[place].kill()
             self.result.kills += 1
             with self._engine.connect() as connection:
-                self._left.append(_Left(_waiting(connection)))
+                leased = _waiting(connection, _LEASED)
+                others = _waiting(connection, _READY) - leased
+            self._left += [_Left(ids, leased=ids is leased) for ids in (leased, others) if ids]
             yield from self._rest(self._random.uniform(0.0, _DOWN))
             self._replicas.all[place].start()
             yield from self._until(partial(self._replicas.well, place))
@@ -146,13 +151,15 @@ class Relay:
         if not self._left:
             return
         with self._engine.connect() as connection:
-            waiting = _waiting(connection)
+            waiting = _waiting(connection, "")
         for left in list(self._left):
             left.ids &= waiting
             if not left.ids:
-                self.result.picked_up.append(time.monotonic() - left.since)
+                seconds = self.result.leases_over if left.leased else self.result.picked_up
+                seconds.append(time.monotonic() - left.since)
                 self._left.remove(left)
 
 
-def _waiting(connection: Connection) -> set[int]:
-    return set(connection.scalars(text("SELECT id FROM outbox WHERE state IN ('pending', 'sending')")))
+def _waiting(connection: Connection, which: str) -> set[int]:
+    rows = "SELECT outbox.id FROM outbox LEFT JOIN chat ON chat.id = chat_id WHERE state IN ('pending', 'sending')"
+    return set(connection.scalars(text(f"{rows} {which}")))
