@@ -589,7 +589,9 @@ def test_replicas_that_audit_at_once_find_and_tell_once(running: Desk) -> None:
 
 def test_a_case_in_use_is_neither_waited_for_nor_misjudged(running: Desk) -> None:
     completing = running.town.as_("Bagus", complete_task, running.town.task(running.late).id)
-    assert running.town.meanwhile(completing, audit, patience=10) == [[]]
+    # SQLite has one writer: there it is the file that is waited for, not the case.
+    patience = 10 if running.town.store.engine.dialect.name == "postgresql" else 0.3
+    assert running.town.meanwhile(completing, audit, patience=patience) == [[]]
     assert running.town.run(audit) == []
 
 

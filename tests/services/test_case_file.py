@@ -150,7 +150,10 @@ def _tampered(file: Json) -> list[tuple[str, Tamper]]:
     return wrong
 
 
-def test_whatever_is_altered_in_the_file_the_procedure_names_the_first_wrong_event(staffed: Town, case_id: int) -> None:
+def test_whatever_is_altered_in_the_file_the_procedure_names_the_first_wrong_event(
+    staffed: Town, case_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["verifikasi.py", "berkas.html"])
     file = staffed.run(case_file, case_id)
     program = compile(_procedure(), "verifikasi.md", "exec")
     wrong = _tampered(file)
@@ -169,8 +172,7 @@ def _run_here(program: Any, content: str) -> object:
             return content
 
     words: dict[str, Any] = {"open": lambda *_, **__: File(), "print": lambda *_: None}
-    with pytest.raises(SystemExit) as ended, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["verifikasi.py", "berkas.html"])
+    with pytest.raises(SystemExit) as ended:
         exec(program, words)  # noqa: S102 - the document that is tested
     return ended.value.code
 
