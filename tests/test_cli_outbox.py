@@ -60,11 +60,11 @@ def test_the_list_says_who_waits_for_how_long_and_why_and_no_secret(
     assert run_command(["outbox", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 4
-    assert lines[-1] == "3 pesan belum sampai."
+    assert lines[-1].startswith("3 pesan belum sampai.")
     assert [" gagal " in lines[0], " ditahan " in lines[1], " menunggu " in lines[2]] == [True, True, True]
     assert all("Sari Dewi  InvitationLink  3x  Bad Gateway" in line and TOKEN not in line for line in lines[:3])
     assert run_command(["outbox", "list", "--held"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "1 pesan belum sampai."
+    assert capsys.readouterr().out.splitlines()[-1].startswith("1 pesan belum sampai.")
     queue.close()
 
 
