@@ -17,12 +17,16 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot.app import _LAST_SENDS_SECONDS
+from bot.gateway.reception import Timing
 from bot.settings import HEALTH_PATH, METRICS_PATH, Settings
+from bot.web.server import LAST_ANSWERS_SECONDS
 
 ROOT = Path(__file__).parent.parent
 UNITS = sorted((ROOT / "deploy").glob("*.service"))
 KNOWN = {name.upper() for name in Settings.model_fields}
 _NOT_OURS = {"PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONUTF8"}
+# One after the other: posted updates are finished, buttons answered, messages sent; then a moment for the database.
+_STOP_SECONDS = LAST_ANSWERS_SECONDS + Timing().answer + _LAST_SENDS_SECONDS + 10
 _SECRETS = {"BOT_TOKEN", "WEBHOOK_SECRET", "POSTGRES_PASSWORD", "DATABASE_URL"}
 
 
@@ -130,7 +134,7 @@ def test_compose_waits_for_the_database_and_confines_the_bot() -> None:
     assert bot["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in bot["security_opt"]
     assert "ports" not in bot
-    assert int(bot["stop_grace_period"].removesuffix("s")) > _LAST_SENDS_SECONDS
+    assert int(bot["stop_grace_period"].removesuffix("s")) >= _STOP_SECONDS
     port = bot["environment"]["LISTEN"].rpartition(":")[2]
     assert bot["expose"] == [port]
     assert f"dynamic a bot {port}" in _compose()["configs"]["caddyfile"]["content"]
@@ -180,7 +184,7 @@ def test_the_service_comes_back_by_itself_and_may_finish_what_is_in_hand() -> No
     assert unit["Unit"]["StartLimitIntervalSec"] == ["0"]
     # A setting that is wrong stays wrong (bot.cli.common.NOT_SET_UP).
     assert service["RestartPreventExitStatus"] == ["2"]
-    assert int(service["TimeoutStopSec"][0]) > _LAST_SENDS_SECONDS
+    assert int(service["TimeoutStopSec"][0]) >= _STOP_SECONDS
     assert service["KillSignal"] == ["SIGTERM"]
 
 
