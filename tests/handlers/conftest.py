@@ -22,6 +22,7 @@ from bot.demo.telegram import DEMO_TOKEN
 from bot.demo.telegram.client import PATIENCE
 from bot.gateway.pacing import UNLIMITED
 from bot.gateway.telegram_api import make_bot
+from bot.services.digest import fire_digests
 from bot.services.holdings import appoint
 from bot.services.invitations import new_invitation
 from bot.services.people import ensure_person
@@ -265,6 +266,8 @@ def _wipe(work: Work) -> None:
     for table in reversed(Base.metadata.sorted_tables):
         if table not in [row.__table__ for row in LASTING]:
             work.session.execute(delete(table))
+    # The clock stands in the first working hour of a week: a sweep in the midst of a dialogue would tell of it.
+    fire_digests(work)
 
 
 @pytest.fixture
