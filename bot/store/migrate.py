@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from bot.store.database import is_transient
-from bot.store.races import Turn
+from bot.store.races import Turn, wait_for_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,7 +128,10 @@ def _exclusively(engine: Engine, work: Callable[[Config], None]) -> None:
         with attempt, _unreferenced(engine) as connection, connection.begin():
             # SQLite needs no lock of its own: its transactions begin as the only writer.
             if engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(Turn.MIGRATE)})
+                wait_for_turn(connection, Turn.MIGRATE)
+                # A table that the old version works with is waited for, and large ones are read for long.
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
+                connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '5min'"))
             before = _revision(connection)
             _refuse_newer(before)
             work(_config(connection))

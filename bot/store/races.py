@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from bot.store.tables import Base
@@ -28,7 +29,22 @@ def take_turns(session: Session, turn: Turn) -> None:
     SQLite needs no turns: its transactions begin as the only writer.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(turn)})
+        wait_for_turn(session.connection(), turn)
+
+
+def wait_for_turn(connection: Connection, turn: Turn) -> None:
+    """Do the same on a connection to PostgreSQL, however long it takes: a turn is no lock on a row.
+
+    Whoever stands still while holding it loses it (``IDLE_SECONDS``).
+    """
+    limit = connection.scalar(text("SELECT current_setting('lock_timeout')"))
+    _limit_waiting(connection, "0")
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(turn)})
+    _limit_waiting(connection, limit)
+
+
+def _limit_waiting(connection: Connection, limit: str) -> None:
+    connection.execute(text("SELECT set_config('lock_timeout', :limit, true)"), {"limit": limit})
 
 
 def try_turn(session: Session, turn: Turn) -> bool:

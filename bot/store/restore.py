@@ -160,7 +160,7 @@ def _remove(file: Path) -> None:
 
 
 def _restore_server(target: Target, reader: Reader, finish: Callable[[Connection], None]) -> Path | None:
-    engine = open_engine(target.url)
+    engine = open_engine(target.url, idle_seconds=0)
     kept: Path | None = None
     try:
         with engine.connect() as connection:

@@ -40,7 +40,9 @@ def _reader(url: str) -> Engine:
                 address.update_query_dict({"connect_timeout": str(_CONNECT_SECONDS)}).render_as_string(
                     hide_password=False
                 )
-            )
+            ),
+            # Between two portions a slow disk takes as long as it takes; a reader stands in nobody's way.
+            idle_seconds=0,
         )
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     # "rw" opens what exists and makes nothing; "ro" could not read a WAL that no other process has open.

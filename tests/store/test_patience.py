@@ -100,16 +100,19 @@ TROUBLE = [
     said(OperationalError, psycopg.errors.DiskFull()),
     said(OperationalError, psycopg.errors.SerializationFailure()),
     said(InternalError, psycopg.errors.ReadOnlySqlTransaction()),
-    said(ProgrammingError, psycopg.errors.UndefinedColumn()),
-    said(ProgrammingError, psycopg.errors.UndefinedTable()),
+    said(InternalError, psycopg.errors.IdleInTransactionSessionTimeout()),
+    said(OperationalError, psycopg.errors.LockNotAvailable()),
+    said(InternalError, psycopg.errors.IndexCorrupted()),
     said(ProgrammingError, psycopg.errors.InsufficientPrivilege()),
     said(ProgrammingError, psycopg.ProgrammingError("x"), disconnect=True),
     said(OperationalError, sqlite3.OperationalError("disk I/O error")),
-    said(OperationalError, sqlite3.OperationalError("no such column: x")),
     PoolTimeoutError(),
     ConnectionResetError(),
 ]
 OWN_FAULT = [
+    # Unless the schema is another version's, which is looked at before an update is given up.
+    said(ProgrammingError, psycopg.errors.UndefinedColumn()),
+    said(ProgrammingError, psycopg.errors.UndefinedTable()),
     said(DBAPIError, psycopg.errors.NumericValueOutOfRange()),
     said(DBAPIError, psycopg.errors.UntranslatableCharacter()),
     said(OperationalError, psycopg.errors.ProgramLimitExceeded()),
