@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from bot.domain.notices import InvitationAccepted, InvitationLink, InvitationRefused, InvitationUsed, Notice
-from bot.services.authorise import Capability, require
+from bot.services.authorise import Capability, may, require
 from bot.services.holdings import appoint, current
 from bot.services.keyring import fingerprint, new_nonce
 from bot.services.outbox import tell
-from bot.services.people import ensure_person
+from bot.services.people import ensure_person, known
 from bot.services.work import Refusal
 from bot.store import queries
-from bot.store.tables import BotRow, InvitationRow
+from bot.store.tables import BotRow, InvitationRow, OfficeRow, PersonRow
 
 if TYPE_CHECKING:
     from bot.services.work import Actor, Work
-    from bot.store.tables import PersonRow
 
 VALID_FOR = timedelta(days=7)
 
@@ -86,9 +85,19 @@ def _usable(work: Work, code: str) -> InvitationRow:
         raise Refusal(InvitationRefused("unknown"))
     if row.used_at is not None:
         raise Refusal(InvitationRefused("used"))
-    if row.expires_at <= work.at:
+    if row.expires_at <= work.at or not _inviter_stands(work, row):
         raise Refusal(InvitationRefused("expired"))
     return row
+
+
+def _inviter_stands(work: Work, row: InvitationRow) -> bool:
+    """Whether whoever made the invitation might still make it: who was removed must not let themselves back in."""
+    if row.created_by is None:  # made at the command line
+        return True
+    # Removals wait for this lock too: none may pass between this look and the appointment.
+    work.session.get(OfficeRow, row.office_id, with_for_update={"key_share": True})
+    inviter = known(work, work.session.get_one(PersonRow, row.created_by))
+    return may(work, inviter, Capability.INVITE, row.office_id)
 
 
 def _tell_secretariat(work: Work, newcomer: PersonRow, office_id: str, notice: Notice) -> None:

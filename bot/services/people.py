@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from bot.services.work import Work
 
+NO_ACCOUNT = 0
+"""A Telegram id that no account has."""
+
 
 def ensure_person(work: Work, telegram_id: int, name: str) -> PersonRow:
     """Return the person behind a Telegram account, made known under ``name`` at first."""
@@ -41,6 +44,12 @@ def identify(work: Work, telegram_id: int, name: str, *, reachable: bool = True)
         person.unreachable_since = None
         make_up(work, person)
     return Actor(telegram_id, name, person, admin)
+
+
+def known(work: Work, person: PersonRow) -> Actor:
+    """Return a person as one who acts now, though they do not act themselves; somebody forgotten is nobody."""
+    account = person.telegram_id if person.telegram_id is not None else NO_ACCOUNT
+    return Actor(account, person.name, person, account in work.library.admin_ids)
 
 
 def mark_unreachable(work: Work, person_id: int, *, cause_id: int | None = None) -> None:

@@ -22,6 +22,7 @@ from bot.app import read_library
 from bot.domain.notices import Notice, from_data
 from bot.messages.actions import Action, Verb
 from bot.messages.render import Recipient, render, toast
+from bot.services.authorise import Capability, may
 from bot.services.complete_task import complete_task
 from bot.services.floods import BOUNDLESS
 from bot.services.holdings import appoint, current
@@ -111,7 +112,7 @@ class Row:
     outside: str
     nobody: str = "Stranger"
     named: dict[str, str] = field(default_factory=dict)
-    joins: bool = False  # an invitation makes an insider
+    joins: bool = False  # the way there leaves an invitation in the office, which may make an insider
 
     def expected(self, role: str) -> str:
         """Return the notice that the role is answered with; empty for silence."""
@@ -212,6 +213,12 @@ def _invited(town: Town, role: str) -> Incoming:
     return town.incoming(role, Kind.COMMAND, code, command="start")
 
 
+def _invited_by_former(town: Town, role: str) -> Incoming:
+    """Press the link that somebody made who has been removed since."""
+    code = new_invitation(town.work, "dinas", "sekretariat", created_by=town.person("former"))[1]
+    return town.incoming(role, Kind.COMMAND, code, command="start")
+
+
 def _cancel(town: Town) -> dict[str, Any]:
     return {"case_id": town.cases["dinas"], "reason": "salah mulai"}
 
@@ -236,6 +243,7 @@ MATRIX = (
     Row("start", says("/start"), "TaskList", "TaskList"),
     Row("start", says("/start tidak-ada"), "InvitationRefused", "InvitationRefused", "InvitationRefused"),
     Row("start", _invited, "InvitationAccepted", "InvitationAccepted", "InvitationAccepted", joins=True),
+    Row("start", _invited_by_former, "InvitationRefused", "InvitationRefused", "InvitationRefused", joins=True),
     Row("bantuan", says("/bantuan"), "Help", "Help", "Help"),
     Row("help", says("/help"), "Help", "Help", "Help"),
     Row("sop", says("/sop"), "SopList", "SopDetail"),
@@ -603,6 +611,30 @@ def test_every_command_button_question_and_kind_of_update_has_a_row() -> None:
     assert {*BUTTONS, Verb.PICK} == set(Verb)
     assert {*PICKS, *TEXTS} == set(QUESTIONS) == set(Question)
     assert {row.covers for row in MATRIX} == registered
+
+
+GRANTED: Mapping[Capability, set[str]] = {
+    Capability.JOIN: set(ROLES),
+    Capability.VIEW: set(HERE),
+    Capability.START: {"opener", *MONITORS},
+    Capability.ACT: {"holder"},
+    Capability.ANSWER: set(),  # never by what one is in the office, see may_answer
+    Capability.INVITE: set(MONITORS),
+    Capability.REMOVE: set(MONITORS),
+    Capability.CANCEL: set(MONITORS),
+}
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_the_table_itself_grants_this_and_no_more_whatever_else_would_refuse(store: Store, library: Library) -> None:
+    with opened(store, library) as town:
+        task, sop = town.session.get_one(TaskRow, town.task()), library.sops["dinas-surat"]
+        actors = {role: identify(town.work, town.ids[role], NAMES[role]) for role in ROLES}
+        granted = {
+            capability: {who for who in ROLES if may(town.work, actors[who], capability, "dinas", sop=sop, task=task)}
+            for capability in Capability
+        }
+    assert granted == GRANTED
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # what it shows does not depend on the database

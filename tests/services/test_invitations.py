@@ -9,6 +9,8 @@ import pytest
 
 from bot.domain.notices import InvitationAccepted, InvitationLink, InvitationRefused
 from bot.messages.actions import Action, Verb
+from bot.services.forget import forget
+from bot.services.holdings import remove_holding
 from bot.services.invitations import VALID_FOR, accept, bot_username, code_of, invite, new_invitation
 from bot.services.keyring import Keyring
 from bot.services.updates import register_bot
@@ -85,6 +87,46 @@ def test_a_code_works_for_seven_days(staffed: Town, after: timedelta, works: boo
         assert isinstance(staffed.do("Bowo", accept, code), InvitationAccepted)
     else:
         assert staffed.refused("Bowo", accept, code) == InvitationRefused("expired")
+
+
+@pytest.mark.parametrize("post", ["sekretariat", "staf"])
+@pytest.mark.parametrize("who", ["Dewi", "Bowo"])
+def test_an_invitation_ends_with_the_right_of_whoever_made_it(staffed: Town, who: str, post: str) -> None:
+    staffed.joins("Dewi", "sekretariat")
+    staffed.joins("Dewi", "sekretariat", office="badan")  # which says nothing about this office
+    staffed.stranger("Bowo")
+    code = invited(staffed, post, by="Dewi")
+    staffed.leaves("Dewi", "sekretariat")
+    staffed.at += timedelta(days=3)
+    assert staffed.refused(who, accept, code) == InvitationRefused("expired")
+
+
+def test_a_forgotten_sekretariat_s_invitation_ends_as_well(staffed: Town) -> None:
+    dewi = staffed.joins("Dewi", "sekretariat")
+    staffed.stranger("Bowo")
+    code = invited(staffed, by="Dewi")
+    staffed.run(forget, dewi)
+    assert staffed.refused("Bowo", accept, code) == InvitationRefused("expired")
+
+
+def test_an_administrator_s_invitation_works_for_as_long_as_they_are_one(staffed: Town) -> None:
+    staffed.stranger("Bowo")
+    staffed.library = replace(staffed.library, admin_ids=frozenset({staffed.stranger("Adi")}))
+    code = invited(staffed, by="Adi")
+    former = replace(staffed.library, admin_ids=frozenset())
+    staffed.library, present = former, staffed.library
+    assert staffed.refused("Bowo", accept, code) == InvitationRefused("expired")
+    staffed.library = present
+    assert isinstance(staffed.do("Bowo", accept, code), InvitationAccepted)
+
+
+def test_a_removal_under_way_is_waited_for(staffed: Town) -> None:
+    staffed.joins("Dewi", "sekretariat")
+    code = invited(staffed, "sekretariat", by="Dewi")
+    removal = staffed.as_("Sari", remove_holding, staffed.holding("Dewi", "sekretariat"))
+    [result] = staffed.meanwhile(removal, staffed.as_("Dewi", accept, code))
+    assert isinstance(result, Refusal)
+    assert result.notice == InvitationRefused("expired")
 
 
 @pytest.mark.parametrize("junk", ["x", "A" * 24, "kode palsu", "<b>", "\ud800", "😀" * 40, "' OR 1=1 --", "%"])
