@@ -8,6 +8,8 @@ import os
 import random
 import secrets
 import socket
+import time
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
@@ -17,8 +19,10 @@ from telegram.error import ChatMigrated, TelegramError
 from bot.gateway.telegram_api import Verdict, judge, send
 from bot.logs import hide_secrets
 from bot.services import leases
-from bot.services.deliver import Parcel, Taken, begin, give_up, gone, moved, postpone, sent, take
+from bot.services.deliver import Parcel, Taken, begin, give_up, gone, moved, postpone, put_back, sent, take
 from bot.services.pacing import SECOND, Limits, Sender
+from bot.services.parcels import UnfitRowError, put_aside
+from bot.store.database import is_transient, is_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,6 +48,19 @@ _GRACE_SECONDS = 60.0
 def replica_name() -> str:
     """Return a name that no other courier has."""
     return f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def awake_or_not() -> float:
+    """Return seconds that also pass while the machine sleeps, where it can tell."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """The moment of a take: on the loop's clock, and as ``awake_or_not`` counts."""
+
+    began: float
+    leased: float
 
 
 class Courier:
@@ -103,43 +120,77 @@ class Courier:
         if room <= 0:
             return self._idle_seconds
         try:
-            began, taken = await self._take(room)
-        except (SQLAlchemyError, OSError):
+            moment, taken = await self._take(room)
+        except UnfitRowError as unfit:
+            return await self._put_aside(unfit)
+        except Exception:
+            # Whatever it is, it must not silence all chats: the next look may meet other rows.
             log.exception("outbox not readable", extra={"action": "delivery.database"})
             return _TROUBLE_PAUSE
         for parcel in sorted(taken.parcels, key=lambda parcel: parcel.wait):
-            self._start(parcel, began + parcel.wait.total_seconds())
+            self._start(parcel, moment)
         again = self._idle_seconds if taken.again is None else taken.again.total_seconds()
         return min(again, self._idle_seconds)
 
-    async def _take(self, room: int) -> tuple[float, Taken]:
-        """Return what was taken, and the loop's time at the moment that its waits count from."""
+    async def _put_aside(self, unfit: UnfitRowError) -> float:
+        """Bury the row that the database would not have; return how long to pause (seconds)."""
+        try:
+            await self._runner.look(put_aside, unfit.outbox_id, type(unfit.__cause__).__name__)
+        except Exception:
+            log.exception("row not put aside", extra={"action": "delivery.failed", "outbox_id": unfit.outbox_id})
+            return _TROUBLE_PAUSE
+        self._news.set()
+        return 0.0
+
+    async def _take(self, room: int) -> tuple[_Moment, Taken]:
+        """Return what was taken, and the moment that its waits and its leases count from."""
         loop = asyncio.get_running_loop()
         if not self._limits.unlimited and len(self._tasks) >= _BURST:
             # What is news now joins what comes free in a moment, in one transaction.
             await asyncio.sleep(max(0.0, self._last_take + _SPACING - loop.time()))
         busy = frozenset(self._busy)
 
-        def timed(work: Work) -> tuple[float, Taken]:
-            began = loop.time()
-            return began, take(work, self._sender, limit=room, busy=busy)
+        def timed(session: Session) -> tuple[_Moment, Taken]:
+            # Before the transaction's moment is read: leases are never older than this says.
+            leased = awake_or_not()
+            work = self._runner.work(session)
+            return _Moment(loop.time(), leased), take(work, self._sender, limit=room, busy=busy)
 
         self._last_take = loop.time()
-        return await self._runner.look(timed)
+        return await self._runner.store.look(timed)
 
-    def _start(self, parcel: Parcel, at: float) -> None:
+    def _start(self, parcel: Parcel, moment: _Moment) -> None:
+        at = moment.began + parcel.wait.total_seconds()
         self._busy.add(parcel.chat_id)
         if not self._limits.unlimited and not parcel.wait:
             at = max(at, self._last_start + _SPREAD)
         self._last_start = at
-        task = asyncio.create_task(self._deliver(parcel, at))
+        task = asyncio.create_task(self._deliver(parcel, at, moment.leased))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, parcel: Parcel, at: float) -> None:
+    async def _deliver(self, parcel: Parcel, at: float, leased: float) -> None:
         loop = asyncio.get_running_loop()
-        # Slot and chat are ours from now on; they are free from that moment on.
-        await asyncio.sleep(max(0.0, at - loop.time()))
+        answered: float | None = None
+        try:
+            # Slot and chat are ours from now on; they are free from that moment on.
+            await asyncio.sleep(max(0.0, at - loop.time()))
+            if awake_or_not() - leased > leases.FRESH.total_seconds():
+                # A machine that slept or crawled: the lease might end, or have ended, before the send does.
+                log.warning("taken too long ago", extra={"action": "delivery.stale", "outbox_id": parcel.outbox_id})
+                await self._surely(self._runner.look, put_back, parcel)
+            else:
+                answered = await self._send(parcel)
+        except Exception:
+            # The row stays as it is; once its lease has lapsed it is taken again, a few times at most.
+            log.exception("outcome lost", extra={"action": "delivery.lost", "outbox_id": parcel.outbox_id})
+        finally:
+            self._busy.discard(parcel.chat_id)
+            self._look_again(parcel.chat_id, answered)
+
+    async def _send(self, parcel: Parcel) -> float:
+        """Send, write down what became of it, and return when Telegram answered (on the loop's clock)."""
+        loop = asyncio.get_running_loop()
         try:
             message_id = await send(self._bot, parcel)
         except TelegramError as error:
@@ -153,13 +204,12 @@ class Courier:
         else:
             answered = loop.time()
             await self._note(sent, answered, parcel, message_id)
-        self._busy.discard(parcel.chat_id)
-        self._look_again(parcel.chat_id, answered)
+        return answered
 
-    def _look_again(self, chat_id: int, answered: float) -> None:
-        """Wake when the slot and the chat are free again."""
+    def _look_again(self, chat_id: int, answered: float | None) -> None:
+        """Wake when the slot and the chat are free again: at once where nothing was sent, or nothing written."""
         loop = asyncio.get_running_loop()
-        if self._limits.unlimited:
+        if answered is None or self._limits.unlimited:
             self._news.set()
             return
         for rest in {SECOND, self._limits.gap(chat_id)}:
@@ -204,11 +254,16 @@ class Courier:
         await self._surely(self._runner.store.look, use_case)
 
     async def _surely(self, run: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Write something down, however long the database is away; a stop leaves it to the next start."""
+        """Write something down, however long the database is away; a stop leaves it to the next start.
+
+        Raises what is no trouble with the database: that would not be written the next time either.
+        """
         while True:
             try:
                 await run(*args, **kwargs)
-            except (SQLAlchemyError, OSError):
+            except (SQLAlchemyError, OSError) as error:
+                if not (is_trouble(error) or is_transient(error)):
+                    raise
                 log.exception("outcome not written", extra={"action": "delivery.database"})
                 if self._stopping:
                     return
@@ -225,8 +280,8 @@ class Courier:
                 continue
             try:
                 await self._runner.look(leases.renew, self._sender, frozenset(self._busy))
-            except (SQLAlchemyError, OSError):
-                log.warning("leases not renewed", extra={"action": "delivery.database"})
+            except Exception:
+                log.warning("leases not renewed", exc_info=True, extra={"action": "delivery.database"})
 
 
 async def _wait(news: asyncio.Event, seconds: float) -> None:

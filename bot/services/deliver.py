@@ -7,12 +7,13 @@ hour (``not_before``) does not hold up the others. Whoever takes a row holds the
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CursorResult, delete, func, or_, select, update
+from sqlalchemy import CursorResult, delete, or_, select, update
 
 from bot.services import floods, leases, pacing
 from bot.services.cards import give
@@ -29,14 +30,18 @@ if TYPE_CHECKING:
     from bot.services.work import Work
     from bot.store.tables import SendSlotRow
 
-__all__ = ["Parcel", "Taken", "begin", "give_up", "gone", "moved", "postpone", "purge", "sent", "take"]
+__all__ = ["Parcel", "Taken", "begin", "give_up", "gone", "moved", "postpone", "purge", "put_back", "sent", "take"]
 
 log = logging.getLogger(__name__)
 
 KEEP_UPDATES = timedelta(days=7)
 KEEP_SENT = timedelta(days=30)
 _ANOTHER_LOOK = timedelta(milliseconds=250)
+_BREATH = timedelta(milliseconds=40)
 _NOW = timedelta(0)
+
+MOST_LOOKED_AT = 100
+"""Rows in one transaction: SQLite has one writer, and people wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +70,44 @@ def take(work: Work, sender: Sender, *, limit: int, busy: Collection[int] = ()) 
     ``busy`` are the chats the courier still has in hand, whatever has become of its lease.
     """
     unlimited = sender.limits.unlimited
-    slots = [] if unlimited else list(pacing.free_slots(work, sender, limit))
-    room = limit if unlimited else len(slots)
+    room = limit if unlimited else min(limit, pacing.count_free(work, sender))
+    if room == 0:
+        return Taken([], _later(work, sender))
+    chats = leases.free_chats(work, sender, room, but=busy)
+    slots: Sequence[SendSlotRow] = ()
+    if chats and not unlimited:
+        # No more than there is use for: the others' are left to other couriers.
+        slots = pacing.free_slots(work, sender, len(chats))
+        room = len(slots)
     parcels: list[Parcel] = []
     passed = set(busy)
-    while len(parcels) < room:
-        chats = leases.free_chats(work, sender, room - len(parcels), but=passed)
-        if not chats:
-            break
-        rows = {row.chat_id: row for row in _first_rows(work, chats)}
+    looked = 0
+    while chats and len(parcels) < room and looked < MOST_LOOKED_AT:
+        looked += len(chats)
+        rows = _as_they_are(work, chats)
         # A row that a use case relies on just now (see outbox.edit) is taken after that one's commit.
-        passed |= {chat.id for chat in chats} - rows.keys()
-        for chat in chats:
-            parcel = pack(work, sender, row) if (row := _here(rows.get(chat.id), chat)) else None
-            # Where nothing true was left to say, what waits behind it must not wait longer.
+        passed |= {chat.id for key, chat in chats.items() if key not in rows}
+        for key, chat in islice(chats.items(), room - len(parcels)):
+            parcel = pack(work, sender, row) if (row := _here(rows.get(key), chat)) else None
             if parcel is not None:
                 passed.add(chat.id)
                 leases.claim(work, sender, chat)
                 parcels.append(_scheduled(work, parcel, chat, None if unlimited else slots[len(parcels)]))
         work.session.flush()
+        # Where nothing true was left to say, what waits behind it must not wait longer.
+        left = room - len(parcels)
+        spoilt = left and any(chat.id not in passed for chat in chats.values())
+        chats = leases.free_chats(work, sender, left, but=passed) if spoilt else {}
+    if chats and len(parcels) < room:
+        return Taken(parcels, _NOW)  # the rest in another transaction: this one keeps others waiting
     return Taken(parcels, _again(work, sender, passed, full=len(parcels) == room))
 
 
-def _first_rows(work: Work, chats: Iterable[ChatRow]) -> Sequence[OutboxRow]:
-    """Return the first row of each chat as it is now that the chats are locked."""
-    order = leases.place()
-    ids = [chat.id for chat in chats]
-    ranked = select(
-        OutboxRow.id, func.row_number().over(partition_by=OutboxRow.chat_id, order_by=order).label("place")
-    ).where(OutboxRow.chat_id.in_(ids), leases.ready(work))
-    firsts = ranked.subquery()
-    query = select(OutboxRow).where(OutboxRow.id.in_(select(firsts.c.id).where(firsts.c.place == 1)))
+def _as_they_are(work: Work, ids: Collection[int]) -> dict[int, OutboxRow]:
+    """Return rows, locked, as they are now that their chats are; those that may no longer go out are left out."""
+    query = select(OutboxRow).where(OutboxRow.id.in_(ids), leases.ready(work))
     locked = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-    return work.session.scalars(locked).all()
+    return {row.id: row for row in work.session.scalars(locked)}
 
 
 def _here(row: OutboxRow | None, chat: ChatRow) -> OutboxRow | None:
@@ -119,13 +129,19 @@ def _scheduled(work: Work, parcel: Parcel, chat: ChatRow, row: SendSlotRow | Non
 
 def _again(work: Work, sender: Sender, passed: Collection[int], *, full: bool) -> timedelta | None:
     """Return how long until more may be taken, by what is known now."""
-    if full and (slot := pacing.next_slot(work, sender)) is not None:
-        # Others give their slots back earlier than they had to say.
-        return min(max(slot - work.at - sender.limits.ahead, _NOW), _ANOTHER_LOOK)
     if full:
-        return _NOW
+        return _later(work, sender)
     moment = leases.next_free(work, but=passed)
     return None if moment is None else max(moment - work.at - sender.limits.ahead, _NOW)
+
+
+def _later(work: Work, sender: Sender) -> timedelta:
+    """Return how long until there may be a slot."""
+    slot = pacing.next_slot(work, sender)
+    if slot is None:
+        return _NOW
+    # Others give their slots back earlier than they had to say; one that looks free is just being taken by them.
+    return min(max(slot - work.at - sender.limits.ahead, _BREATH), _ANOTHER_LOOK)
 
 
 # --- what became of it ------------------------------------------------------------------------
@@ -144,6 +160,16 @@ def sent(work: Work, parcel: Parcel, message_id: int | None, *, ago: timedelta =
     anchor = anchor_of(work, row)
     if anchor is not None:
         anchor.message_id = message_id
+
+
+def put_back(work: Work, parcel: Parcel) -> None:
+    """Note that nothing was sent: the courier came to it too late to be sure of its lease.
+
+    The attempt stays counted: its number is not to be given out again.
+    """
+    row = _settled(work, parcel, _NOW, used=False)
+    if row is not None:
+        row.state = Delivery.PENDING
 
 
 def postpone(
@@ -212,20 +238,25 @@ def moved(work: Work, parcel: Parcel, chat_id: int, *, ago: timedelta = _NOW) ->
         work.session.execute(update(table).where(table.chat_id == old.id).values(chat_id=chat_id))
 
 
-def _settled(work: Work, parcel: Parcel, ago: timedelta, *, rest: timedelta = _NOW) -> OutboxRow | None:
+def _settled(
+    work: Work, parcel: Parcel, ago: timedelta, *, rest: timedelta = _NOW, used: bool = True
+) -> OutboxRow | None:
     """Give chat and slot back and return the row; None where it has passed to somebody else meanwhile.
 
     Chat before row, as ``take`` locks them.
     """
     answer = work.at - ago
-    gap = parcel.sender.limits.gap(parcel.chat_id)
+    gap = parcel.sender.limits.gap(parcel.chat_id) if used else _NOW
     leases.end(work, parcel.sender, parcel.chat_id, max(answer + gap, work.at + rest))
-    if parcel.slot is not None:
+    if parcel.slot is not None and used:
         pacing.answered(work, parcel.sender, parcel.slot, answer)
+    elif parcel.slot is not None:
+        pacing.unused(work, parcel.sender, parcel.slot)
     row = work.session.get(OutboxRow, parcel.outbox_id, with_for_update=True, populate_existing=True)
     if row is None or (row.state, row.attempts) != (Delivery.SENDING, parcel.attempts):
         log.warning("outcome came too late", extra={"action": "delivery.fenced", "outbox_id": parcel.outbox_id})
         return None
+    row.lost = 0
     return row
 
 

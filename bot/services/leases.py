@@ -7,40 +7,46 @@ the holder has died. Nothing is locked while a message is on its way.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.services.outbox import Delivery
-from bot.services.pacing import SEND_DEADLINE
+from bot.services.pacing import SEND_DEADLINE, SKEW
 from bot.store.tables import ChatRow, OutboxRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
     from datetime import datetime
 
     from bot.services.pacing import Sender
     from bot.services.work import Work
 
-LEASE = SEND_DEADLINE + timedelta(seconds=5)
+LEASE = SEND_DEADLINE + timedelta(seconds=3)
+
+FRESH = LEASE - SEND_DEADLINE - timedelta(seconds=1)
+"""How long after its take a send may begin: later it might not have ended when the lease has."""
+
+LONGEST_REST = timedelta(hours=1)
+"""For how long a chat rests at most; a Telegram that wants more says so again."""
+
 _RANK = 2**48  # no outbox ever has that many rows
 
 
 def ready(work: Work) -> ColumnElement[bool]:
     """Return the rows that may go out by themselves; one that is being sent is so once its chat's lease lapsed."""
-    pending = and_(OutboxRow.state == Delivery.PENDING, OutboxRow.not_before <= work.at)
-    return or_(OutboxRow.state == Delivery.SENDING, pending)
+    return or_(OutboxRow.state == Delivery.SENDING, and_(*_due(work)))
 
 
-def place() -> ColumnElement[int]:
-    """Return the order of rows: what a dead courier was sending, then by urgency, then by age."""
-    urgency = case((OutboxRow.state == Delivery.SENDING, -1), else_=OutboxRow.priority)
-    return cast(urgency, BigInteger) * _RANK + OutboxRow.id
+def _due(work: Work) -> tuple[ColumnElement[bool], ...]:
+    # What was to go out at once does so, even where the clock was set back since.
+    moment = or_(OutboxRow.not_before <= work.at, OutboxRow.not_before <= OutboxRow.created_at)
+    return OutboxRow.state == Delivery.PENDING, moment
 
 
-def free_chats(work: Work, sender: Sender, most: int, *, but: Collection[int]) -> Sequence[ChatRow]:
-    """Return up to ``most`` chats that have something to send and nobody who sends it, locked.
+def free_chats(work: Work, sender: Sender, most: int, *, but: Collection[int]) -> dict[int, ChatRow]:
+    """Return up to ``most`` chats that have something to send and nobody who sends it, locked; by the first row's id.
 
     The chat with the most urgent, then oldest first row comes first.
     """
@@ -50,18 +56,44 @@ def free_chats(work: Work, sender: Sender, most: int, *, but: Collection[int]) -
     return chats
 
 
-def _locked(work: Work, sender: Sender, most: int, but: Collection[int]) -> Sequence[ChatRow]:
-    first = (
-        select(OutboxRow.chat_id, func.min(place()).label("place"))
-        .where(ready(work), OutboxRow.chat_id.not_in(but))
-        .group_by(OutboxRow.chat_id)
-        .subquery()
+def _locked(work: Work, sender: Sender, most: int, but: Collection[int]) -> dict[int, ChatRow]:
+    free = _unheld_and_rested(work, sender)
+    first = select(ChatRow.id, _first_place(work).label("place")).where(*free, ChatRow.id.not_in(but)).subquery()
+    query = select(ChatRow, first.c.place).join(first, first.c.id == ChatRow.id)
+    waiting = query.where(*free, first.c.place.is_not(None))
+    locked = waiting.order_by(first.c.place).limit(most).with_for_update(of=ChatRow, skip_locked=True)
+    found = work.session.execute(locked.execution_options(populate_existing=True)).all()
+    return {place % _RANK: chat for chat, place in found}
+
+
+def _first_place(work: Work) -> ColumnElement[int]:
+    """Return where a chat's first row stands: what a dead courier was sending, then by urgency, then by age.
+
+    Two looks into an index for each chat, however many rows wait.
+    """
+    here = OutboxRow.chat_id == ChatRow.id
+    lost = select(func.min(OutboxRow.id) - _RANK).where(here, OutboxRow.state == Delivery.SENDING)
+    place = cast(OutboxRow.priority, BigInteger) * _RANK + OutboxRow.id
+    due = select(place).where(here, *_due(work)).order_by(OutboxRow.priority, OutboxRow.id).limit(1)
+    parts = (query.correlate(ChatRow).scalar_subquery() for query in (lost, due))
+    return func.coalesce(*parts)
+
+
+def _unheld_and_rested(work: Work, sender: Sender) -> tuple[ColumnElement[bool], ...]:
+    unheld = or_(
+        ChatRow.lease_until.is_(None), ChatRow.lease_until <= work.at, ChatRow.lease_until > work.at + LEASE + SKEW
     )
-    unheld = or_(ChatRow.lease_until.is_(None), ChatRow.lease_until <= work.at)
-    rested = or_(ChatRow.blocked_until.is_(None), ChatRow.blocked_until <= work.at + sender.limits.ahead)
-    query = select(ChatRow).join(first, first.c.chat_id == ChatRow.id).where(unheld, rested)
-    locked = query.order_by(first.c.place).limit(most).with_for_update(of=ChatRow, skip_locked=True)
-    return work.session.scalars(locked.execution_options(populate_existing=True)).all()
+    rested = or_(
+        ChatRow.blocked_until.is_(None),
+        ChatRow.blocked_until <= work.at + sender.limits.ahead,
+        _astray(work, ChatRow.blocked_until),
+    )
+    return unheld, rested
+
+
+def _astray(work: Work, rest: Any) -> Any:
+    """Whether a rest (a column, or its value) ends later than one can: the clock was set back since."""
+    return rest > work.at + LONGEST_REST + SKEW
 
 
 def _make_chats(work: Work) -> bool:
@@ -78,6 +110,8 @@ def _make_chats(work: Work) -> bool:
 def claim(work: Work, sender: Sender, chat: ChatRow) -> None:
     """Lease a chat that ``free_chats`` returned."""
     chat.lease_owner, chat.lease_until = sender.owner, work.at + LEASE
+    if chat.blocked_until is not None and _astray(work, chat.blocked_until):
+        chat.blocked_until = None
 
 
 def renew(work: Work, sender: Sender, chats: Collection[int]) -> None:
@@ -93,7 +127,9 @@ def end(work: Work, sender: Sender, chat_id: int, rest_until: datetime) -> None:
         return
     if chat.lease_owner == sender.owner:
         chat.lease_owner = chat.lease_until = None
-    chat.blocked_until = max(rest_until, chat.blocked_until or rest_until)
+    rest_until = min(rest_until, work.at + LONGEST_REST)
+    if chat.blocked_until is None or chat.blocked_until < rest_until or _astray(work, chat.blocked_until):
+        chat.blocked_until = rest_until
 
 
 def release(work: Work, sender: Sender) -> None:

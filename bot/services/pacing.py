@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.tables import SendSlotRow
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.services.work import Work
 
-SEND_DEADLINE = timedelta(seconds=15)
+SEND_DEADLINE = timedelta(seconds=10)
 """A send that has no answer by then is broken off."""
 
 SECOND = timedelta(seconds=1.005)
@@ -30,6 +30,15 @@ SECOND = timedelta(seconds=1.005)
 
 AHEAD = timedelta(milliseconds=300)
 """What may start within this time is taken already, so that the transaction costs no sending time."""
+
+LONGEST_USE = AHEAD + SEND_DEADLINE + SECOND
+"""For how long a slot is in use at most."""
+
+SKEW = timedelta(minutes=1)
+"""A moment that lies this much further ahead than it ever can is a trace of a clock that was set back since.
+
+Longer than a transaction lasts: one that began earlier sees moments from others' later clocks.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +97,50 @@ def make_slots(work: Work, sender: Sender) -> None:
 
 def free_slots(work: Work, sender: Sender, most: int) -> Sequence[SendSlotRow]:
     """Return up to ``most`` slots that are free within ``AHEAD``, locked until the transaction ends."""
-    free = _slots_of(sender).where(SendSlotRow.free_at <= work.at + sender.limits.ahead)
-    query = free.order_by(SendSlotRow.free_at, SendSlotRow.number).limit(most)
-    return work.session.scalars(query.with_for_update(skip_locked=True)).all()
+    query = select(SendSlotRow).where(*_free(work, sender)).order_by(SendSlotRow.free_at, SendSlotRow.number)
+    return work.session.scalars(query.limit(most).with_for_update(skip_locked=True)).all()
+
+
+def count_free(work: Work, sender: Sender) -> int:
+    """Return how many slots are free within ``AHEAD`` just now, without locking any."""
+    return work.session.scalar(select(func.count()).select_from(SendSlotRow).where(*_free(work, sender))) or 0
+
+
+def _free(work: Work, sender: Sender) -> tuple[ColumnElement[bool], ...]:
+    astray = SendSlotRow.free_at > work.at + LONGEST_USE + SKEW
+    return (*_ours(sender), or_(SendSlotRow.free_at <= work.at + sender.limits.ahead, astray))
 
 
 def occupy(work: Work, row: SendSlotRow) -> Slot:
     """Use a slot: nobody else has it before the send is answered, or broken off."""
-    slot = Slot(row.number, row.free_at, work.at + AHEAD + SEND_DEADLINE + SECOND)
+    free_at = row.free_at if row.free_at <= work.at + AHEAD else work.at
+    slot = Slot(row.number, free_at, work.at + LONGEST_USE)
     row.free_at = slot.until
     return slot
 
 
 def answered(work: Work, sender: Sender, slot: Slot, at: datetime) -> None:
-    """Free a slot for one second after ``at``, unless it has long passed to another send."""
-    ours = (SendSlotRow.bot_id == sender.bot_id) & (SendSlotRow.number == slot.number)
-    statement = update(SendSlotRow).where(ours, SendSlotRow.free_at == slot.until).values(free_at=at + SECOND)
-    work.session.execute(statement)
+    """Free a slot one second after ``at``, unless it has long passed to another send."""
+    _free_from(work, sender, slot, at + SECOND)
+
+
+def unused(work: Work, sender: Sender, slot: Slot) -> None:
+    """Free a slot that nothing was sent with."""
+    _free_from(work, sender, slot, slot.free_at)
+
+
+def _free_from(work: Work, sender: Sender, slot: Slot, moment: datetime) -> None:
+    held = (SendSlotRow.bot_id == sender.bot_id, SendSlotRow.number == slot.number, SendSlotRow.free_at == slot.until)
+    work.session.execute(update(SendSlotRow).where(*held).values(free_at=moment))
 
 
 def next_slot(work: Work, sender: Sender) -> datetime | None:
     """Return when the next slot is free, as far as is known now; None where sending is unlimited."""
     if sender.limits.unlimited:
         return None
-    return work.session.scalar(select(func.min(SendSlotRow.free_at)).where(SendSlotRow.bot_id == sender.bot_id))
+    return work.session.scalar(select(func.min(SendSlotRow.free_at)).where(*_ours(sender)))
 
 
-def _slots_of(sender: Sender) -> Select[SendSlotRow]:
+def _ours(sender: Sender) -> tuple[ColumnElement[bool], ...]:
     # Somebody who lowers the limit leaves the higher numbers unused.
-    return select(SendSlotRow).where(
-        SendSlotRow.bot_id == sender.bot_id, SendSlotRow.number < int(sender.limits.per_second)
-    )
+    return SendSlotRow.bot_id == sender.bot_id, SendSlotRow.number < int(sender.limits.per_second)

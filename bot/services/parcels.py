@@ -13,7 +13,8 @@ from bot.domain.notices import Reminders, WeeklyDigest, from_data
 from bot.domain.reminders import sendable
 from bot.messages.render import Recipient, render
 from bot.services.outbox import Delivery, Priority
-from bot.services.undelivered import bury, count
+from bot.services.undelivered import bury, count, expired
+from bot.store.database import is_transient, is_trouble
 from bot.store.tables import CardRow, CaseRow, DigestRow, OutboxRow, PersonRow, QuestionRow, ReminderRow, TaskRow
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from bot.services.work import Work
 
 log = logging.getLogger(__name__)
+
+MOST_LOST = 5
+"""After so many attempts in a row without an outcome a row is given up: it would be sent again and again."""
+
+_ANOTHER_VERSION = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +53,86 @@ class Parcel:
     wait: timedelta = timedelta(0)
 
 
+class UnfitRowError(Exception):
+    """The database refuses what one row asks of it: the transaction is lost, and ``outbox_id`` is to blame."""
+
+    def __init__(self, outbox_id: int) -> None:
+        """Carry the row's id."""
+        self.outbox_id = outbox_id
+        super().__init__(outbox_id)
+
+
 def pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
-    """Make a row ready to be sent; None where it says nothing any more, must wait or cannot be rendered."""
+    """Make a row ready to be sent; None where it says nothing any more, must wait or cannot be rendered.
+
+    Raises UnfitRowError.
+    """
+    key = row.id
     try:
         return _pack(work, sender, row)
-    except DBAPIError:
-        raise
     except Exception as error:
+        if is_trouble(error) or is_transient(error):
+            raise
         # One row that cannot be rendered must not hold up everybody else's.
-        log.exception("message not rendered", extra={"action": "delivery.unrendered", "outbox_id": row.id})
-        bury(work, row, type(error).__name__)  # what went wrong in full may hold what the message says
+        log.exception("message not rendered", extra={"action": "delivery.unrendered", "outbox_id": key})
+        if isinstance(error, DBAPIError):
+            raise UnfitRowError(key) from error
+        _put_aside(work, row, type(error).__name__)  # what went wrong in full may hold what the message says
         return None
+
+
+def _put_aside(work: Work, row: OutboxRow, error: str) -> None:
+    """Bury a row; without an alert where even that fails."""
+    try:
+        with work.session.begin_nested():
+            bury(work, row, error)
+    except Exception as second:
+        if is_trouble(second) or is_transient(second):
+            raise
+        log.exception("nobody told of a lost message", extra={"action": "delivery.untold", "outbox_id": row.id})
+        bury(work, row, error, alert=False)
+
+
+def put_aside(work: Work, outbox_id: int, error: str) -> None:
+    """Bury a row that the database would not have, for whoever caught UnfitRowError; without an alert."""
+    row = work.session.get(OutboxRow, outbox_id, with_for_update=True)
+    if row is not None and row.state in {Delivery.PENDING, Delivery.SENDING}:
+        bury(work, row, error, alert=False)
+
+
+def _wait_for_another(work: Work, row: OutboxRow) -> None:
+    """Leave a row to a newer replica, whose notice it is; for as long as any row is tried."""
+    row.first_tried_at = row.first_tried_at or work.at
+    if expired(work, row):
+        bury(work, row, "UnknownNotice")
+        return
+    log.warning("message of another version", extra={"action": "delivery.unknown", "outbox_id": row.id})
+    row.state, row.not_before = Delivery.PENDING, work.at + _ANOTHER_VERSION
 
 
 def _pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
-    notice = from_data(row.notice, row.data)
+    if row.state == Delivery.SENDING and row.lost + 1 >= MOST_LOST:
+        log.error("message given up", extra={"action": "delivery.lost", "outbox_id": row.id})
+        bury(work, row, "OutcomeLost")
+        return None
+    try:
+        notice = from_data(row.notice, row.data)
+    except (KeyError, TypeError):
+        _wait_for_another(work, row)
+        return None
     if _outside_hours(work, row, notice):
         row.state = Delivery.PENDING
         return None
-    message = render(work, notice, _recipient(work, row))
     target = _message_id(work, row)
     # No edit without its message; nor a second message where another row (one put back later) has sent it.
-    if message is None or row.edit is (target is None):
+    moot = row.edit is (target is None)
+    message = None if moot else render(work, notice, _recipient(work, row))
+    if message is None:
         row.state, row.finished_at = Delivery.DROPPED, work.at
         count(work, "dropped")
         return None
     if row.state == Delivery.SENDING:
+        row.lost += 1
         _maybe_repeated(work, row)
     row.state = Delivery.SENDING
     row.attempts += 1
@@ -103,8 +163,11 @@ def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
 def _case_of(work: Work, notice: Notice) -> CaseRow | None:
     """Return the case a notice is about, if it is about one."""
     case_id = getattr(notice, "case_id", None)
-    task = work.session.get(TaskRow, getattr(notice, "task_id", 0))
-    return work.session.get(CaseRow, case_id or (task.case_id if task else 0))
+    task_id = getattr(notice, "task_id", None)
+    if case_id is None and task_id is not None:
+        task = work.session.get(TaskRow, task_id)
+        case_id = task.case_id if task else None
+    return None if case_id is None else work.session.get(CaseRow, case_id)
 
 
 def _outside_hours(work: Work, row: OutboxRow, notice: Notice) -> bool:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
 
 from bot.domain.notices import MessageUndelivered, PersonUnreachable
 from bot.metrics import DELIVERIES
-from bot.services.outbox import Delivery, tell, withdraw
+from bot.services.outbox import Delivery, tell
 from bot.services.people import monitors_of
 from bot.store.database import after_commit
+from bot.store.tables import OutboxRow
 
 if TYPE_CHECKING:
     from bot.services.work import Work
-    from bot.store.tables import OutboxRow
+    from bot.store.tables import PersonRow
 
 TIME_TO_LIVE = timedelta(hours=24)
 """A row that Telegram has not taken so long after it could first have gone out is dead."""
+
+MOST_IN_ONE = 500
+"""Lost messages in one alert; it is rewritten with each."""
 
 # Nobody is told that an alert did not arrive: the others have got the same one.
 _ALERTS = {MessageUndelivered.__name__, PersonUnreachable.__name__}
@@ -37,9 +43,24 @@ def bury(work: Work, row: OutboxRow, error: str, *, alert: bool = True) -> None:
     if not alert or row.edit or row.person_id is None or row.notice in _ALERTS:
         return
     for monitor, opening in monitors_of(work, row.person_id, cause_id=row.cause_id):
-        earlier = withdraw(work, monitor, MessageUndelivered)
-        untold = [dead for notice in earlier for dead in cast("MessageUndelivered", notice).outbox_ids]
-        tell(work, monitor, MessageUndelivered((*untold, row.id)), not_before=opening)
+        if not _added(work, monitor, row.id):
+            tell(work, monitor, MessageUndelivered((row.id,)), not_before=opening)
+
+
+def _added(work: Work, monitor: PersonRow, outbox_id: int) -> bool:
+    """Let an alert that still waits for a monitor tell of one more; False where there is none, or it is full."""
+    query = select(OutboxRow).where(
+        OutboxRow.chat_id == monitor.telegram_id,
+        OutboxRow.state == Delivery.PENDING,
+        OutboxRow.notice == MessageUndelivered.__name__,
+    )
+    last = query.order_by(OutboxRow.id.desc()).limit(1).with_for_update(skip_locked=True)
+    alert = work.session.scalars(last).first()
+    if alert is None or len(alert.data["outbox_ids"]) >= MOST_IN_ONE:
+        return False
+    alert.data = {"outbox_ids": [*alert.data["outbox_ids"], outbox_id]}
+    alert.first_tried_at = None  # what it tells of now is news
+    return True
 
 
 def count(work: Work, outcome: str) -> None:

@@ -83,7 +83,8 @@ def retry(work: Work, ids: Collection[int] = (), *, state: Delivery | None = Non
     """
     rows = _chosen(work, ids, state, among=(Delivery.DEAD, Delivery.HELD))
     for row in rows:
-        row.state, row.first_tried_at, row.finished_at = Delivery.PENDING, None, None
+        row.state, row.first_tried_at, row.finished_at, row.lost = Delivery.PENDING, None, None, 0
+        row.not_before = max(row.not_before, work.at)
     return len(rows)
 
 

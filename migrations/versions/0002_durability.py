@@ -148,11 +148,17 @@ def _delivery() -> None:
         chat.add_column(sa.Column("moved_to", sa.BigInteger(), nullable=True))
     with op.batch_alter_table("outbox") as outbox:
         outbox.add_column(sa.Column("priority", sa.Integer(), nullable=True))
+        outbox.add_column(sa.Column("lost", sa.Integer(), nullable=True))
         outbox.add_column(_moment("first_tried_at", nullable=True))
-    op.execute(sa.text("UPDATE outbox SET priority = CASE WHEN answer THEN 0 ELSE 1 END"))
+    op.execute(sa.text("UPDATE outbox SET lost = 0, priority = CASE WHEN answer THEN 0 ELSE 1 END"))
+    op.drop_index("ix_outbox_pending", "outbox")
     with op.batch_alter_table("outbox") as outbox:
         outbox.alter_column("priority", existing_type=sa.Integer(), nullable=False)
+        outbox.alter_column("lost", existing_type=sa.Integer(), nullable=False)
         outbox.drop_column("answer")
+    pending = sa.text("state = 'pending'")
+    columns = ["chat_id", "priority", "id"]
+    op.create_index("ix_outbox_pending", "outbox", columns, sqlite_where=pending, postgresql_where=pending)
     sending = sa.text("state = 'sending'")
     op.create_index("ix_outbox_sending", "outbox", ["chat_id"], sqlite_where=sending, postgresql_where=sending)
     anchored = sa.text("anchor IS NOT NULL")
@@ -162,13 +168,17 @@ def _delivery() -> None:
 def _undo_delivery() -> None:
     op.drop_index("ix_outbox_anchor", "outbox")
     op.drop_index("ix_outbox_sending", "outbox")
+    op.drop_index("ix_outbox_pending", "outbox")
     with op.batch_alter_table("outbox") as outbox:
         outbox.add_column(sa.Column("answer", sa.Boolean(), nullable=True))
     op.execute(sa.text("UPDATE outbox SET answer = (priority = 0), state = replace(state, 'held', 'dead')"))
     with op.batch_alter_table("outbox") as outbox:
         outbox.alter_column("answer", existing_type=sa.Boolean(), nullable=False)
         outbox.drop_column("priority")
+        outbox.drop_column("lost")
         outbox.drop_column("first_tried_at")
+    pending = sa.text("state = 'pending'")
+    op.create_index("ix_outbox_pending", "outbox", ["chat_id", "id"], sqlite_where=pending, postgresql_where=pending)
     with op.batch_alter_table("chat") as chat:
         chat.drop_column("lease_owner")
         chat.drop_column("lease_until")

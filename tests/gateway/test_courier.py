@@ -167,7 +167,6 @@ def test_who_never_pressed_start_or_blocked_the_bot_is_reported_once(gateway: Ga
     sari = gateway.phone("Sari")
     gateway.phone("Sinta", started=False)
     gateway.phone("Kemal").blocks_the_bot()
-    gateway.delivers()
     says(staffed, "Sinta", "Kemal", "Sinta")
     gateway.delivers()
     sari.waits_for("Sinta")

@@ -211,7 +211,7 @@ def test_a_row_that_cannot_be_rendered_is_put_aside_and_the_others_go_out(
     says(staffed, "Rini", "Sari", notice=TaskCard(10**6))
     says(staffed, "Sari", "Kemal")
     oldest = staffed.rows(OutboxRow)[0].id
-    broken = update(OutboxRow).where(OutboxRow.id == oldest).values(notice="Nonsense")
+    broken = update(OutboxRow).where(OutboxRow.id == oldest).values(data={"task_id": "Nonsense"})
     staffed.run(lambda work: work.session.execute(broken))
     with caplog.at_level(logging.ERROR):
         arrived = [parcel for _ in range(3) for parcel in take(staffed)]
