@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
+from functools import wraps
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -59,23 +60,27 @@ class Wakener:
         self._fired_at: datetime | None = None
         self._up_since = runner.clock.now()
         self._rounds = Rounds()
+        self._stopped = False
 
     async def start(self) -> None:
         """Arm the jobs; fires what came due while the program was down."""
-        self._scheduler.add_job(self._sweep, IntervalTrigger(seconds=SWEEP_SECONDS), id="sweep", **_LATE)
-        self._scheduler.add_job(self._purge, CronTrigger(hour=19, minute=17), id="purge", **_LATE)
+        self._scheduler.add_job(self._job(self._sweep), IntervalTrigger(seconds=SWEEP_SECONDS), id="sweep", **_LATE)
+        self._scheduler.add_job(self._job(self._purge), CronTrigger(hour=19, minute=17), id="purge", **_LATE)
         if self._runner.store.engine.dialect.name == "postgresql":
-            self._scheduler.add_job(self.fire, IntervalTrigger(seconds=REPLICA_SECONDS), id="net", **_LATE)
+            self._scheduler.add_job(self._job(self.fire), IntervalTrigger(seconds=REPLICA_SECONDS), id="net", **_LATE)
         self._scheduler.start()
         self._arming = asyncio.create_task(self._rearm_forever())
         await self.fire()
         # After the first firing: what an outage has kept back is given out by then, and no finding.
         regularly = IntervalTrigger(minutes=AUDIT_MINUTES, jitter=60)
         soon = SystemClock().now() + _FIRST_AUDIT
-        self._scheduler.add_job(self.audit, regularly, id="audit", next_run_time=soon, **_LATE)
+        self._scheduler.add_job(self._job(self.audit), regularly, id="audit", next_run_time=soon, **_LATE)
 
     def stop(self) -> None:
-        """Fire nothing more."""
+        """Fire nothing more; what runs is broken off."""
+        if self._stopped:
+            return
+        self._stopped = True
         self._scheduler.shutdown(wait=False)
         if self._arming is not None:
             self._arming.cancel()
@@ -97,7 +102,7 @@ class Wakener:
             log.info("reminders queued", extra={"action": "reminder.fired", "messages": fired.messages})
         if fired.passed_over:
             soon = DateTrigger(SystemClock().now() + _IN_USE)
-            self._scheduler.add_job(self.fire, soon, id=_AGAIN, **_LATE)
+            self._scheduler.add_job(self._job(self.fire), soon, id=_AGAIN, **_LATE)
         self._fired_at = fired.at
         self._wake_courier()
         self.changed()
@@ -115,6 +120,19 @@ class Wakener:
             log.exception("not audited", extra={"action": "audit.failed"})
             return
         log.info("audited", extra={"action": "audit.done", "cases": sum(map(len, portions)), "findings": found})
+
+    def _job(self, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """Return what the scheduler runs: it would log as an error what it breaks off itself at a stop."""
+
+        @wraps(work)
+        async def until_stopped() -> None:
+            try:
+                await work()
+            except asyncio.CancelledError:
+                if not self._stopped:
+                    raise
+
+        return until_stopped
 
     async def _sweep(self) -> None:
         await self.fire()
@@ -157,7 +175,7 @@ class Wakener:
             return
         self._armed_for = moment
         run_date = self._runner.clock.machine_time(moment)
-        self._scheduler.add_job(self._woken, DateTrigger(run_date), id=_WAKE, **_LATE)
+        self._scheduler.add_job(self._job(self._woken), DateTrigger(run_date), id=_WAKE, **_LATE)
 
     async def _woken(self) -> None:
         self._armed_for = None

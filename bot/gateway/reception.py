@@ -15,9 +15,8 @@ from telegram.error import TelegramError
 
 from bot.gateway.translate import UnreadableUpdateError, translate, update_number
 from bot.metrics import UPDATES
-from bot.services.updates import refuse_newer
+from bot.store import migrate
 from bot.store.database import is_trouble, reason
-from bot.store.migrate import NewerSchema
 from handlers.conversation import Incoming, Kind
 from handlers.dispatch import Spoken, apologise, dispatch
 
@@ -57,6 +56,10 @@ class DatabaseAwayError(Exception):
     """The update was not written down, through no fault of its own: it must not be acknowledged."""
 
 
+class OtherSchemaError(Exception):
+    """The database is not at this program's revision: what fails on it is no update's fault."""
+
+
 @dataclass(slots=True)
 class _Queue:
     """The updates of one chat that are in hand."""
@@ -69,6 +72,12 @@ class _Queue:
         """Raise DatabaseAwayError where one before was handed back."""
         if self.broken:
             raise DatabaseAwayError
+
+
+def _check_schema(work: Work) -> None:
+    revision = migrate.revision_of(work.session)
+    if revision != migrate.head():
+        raise OtherSchemaError(f"its schema is {revision}, not {migrate.head()}")
 
 
 class Reception:
@@ -93,6 +102,7 @@ class Reception:
         self._wait_out = wait_out
         self._away = False
         self._chats: dict[int, _Queue] = {}
+        migrate.head()  # remembered from now on: newer files may be put in place of ours while we run
         self._answering: set[asyncio.Task[None]] = set()
 
     async def deal_with(self, raw: dict[str, Any]) -> None:
@@ -160,6 +170,7 @@ class Reception:
             except DatabaseAwayError:
                 raise
             except Exception as error:
+                await self._refuse_other_schema()
                 log.exception("update failed", extra={"action": "intake.failed", "update_id": incoming.update_id})
                 # A unique key that two replicas hit at once is settled by looking again.
                 tries = 2 * _TRIES if isinstance(error, IntegrityError) else _TRIES
@@ -173,12 +184,11 @@ class Reception:
         # Without its number it can be neither stored nor acknowledged.
         if number is not None:
             nobody = Incoming(number, Kind.OTHER, chat_id=0, user_id=0, name="", private=False, body=raw)
+            await self._refuse_other_schema()
             await self._give_up(nobody, error)
         UPDATES.labels(_UNREADABLE).inc()
 
     async def _give_up(self, incoming: Incoming, error: Exception) -> Spoken:
-        # What fails on a schema that a newer program has changed is not the update's fault.
-        await self._surely(refuse_newer)
         try:
             return await self._surely(apologise, self._bot.id, incoming, repr(error))
         except DatabaseAwayError:
@@ -188,13 +198,19 @@ class Reception:
             log.exception("failed update not stored", extra={"action": "intake.lost", "update_id": incoming.update_id})
             return Spoken()
 
+    async def _refuse_other_schema(self) -> None:
+        """Raise DatabaseAwayError where a newer program has changed the schema, or an older one is in its place."""
+        try:
+            await self._surely(_check_schema)
+        except OtherSchemaError as error:
+            self._note_trouble(error)
+            raise DatabaseAwayError from error
+
     async def _surely(self, use_case: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a use case; raises DatabaseAwayError once trouble with the database is not waited out any longer."""
         for failures in count(1):
             try:
                 result = await self._runner.run(use_case, *args, **kwargs)
-            except NewerSchema as newer:
-                raise DatabaseAwayError from newer
             except Exception as error:
                 if not is_trouble(error):
                     raise

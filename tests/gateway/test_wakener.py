@@ -127,6 +127,26 @@ def test_a_task_that_ends_first_is_not_woken_for(waking: Waking, gateway: Gatewa
     assert waking.armed[0] == wib(9, 9, 36), "the next task's, not the ended one's"
 
 
+def test_a_stop_in_the_midst_of_an_audit_is_quiet(
+    waking: Waking, loop: Loop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    auditing, stopped = threading.Event(), threading.Event()
+
+    def held_up(*_: object) -> None:
+        auditing.set()
+        stopped.wait(10)
+
+    monkeypatch.setattr("bot.scheduler._FIRST_AUDIT", timedelta(0))
+    monkeypatch.setattr("bot.scheduler.next_round", held_up)
+    waking.start()
+    assert auditing.wait(10)
+    waking.stop()
+    stopped.set()
+    loop.run(waking.wakener._runner.look(lambda _: None))  # noqa: SLF001 - whoever asks the store after it comes later
+    loop.run(_nothing())
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_every_sweep_looks_whether_a_week_has_opened(waking: Waking, loop: Loop, staffed: Town) -> None:
     staffed.starts("Sari", "dinas-sk")
     staffed.at = wib(16, 7, 30)

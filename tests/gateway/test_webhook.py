@@ -194,18 +194,19 @@ def test_before_the_program_knows_its_bot_updates_are_handed_back(closed: Post, 
     assert staffed.rows(UpdateRow) == []
 
 
-def test_what_fails_on_a_newer_schema_is_kept_for_the_newer_program(
-    post: Post, staffed: Town, sari: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("revision", ["9999", "0001"])
+def test_what_fails_on_another_schema_is_kept_for_the_program_that_knows_it(
+    post: Post, staffed: Town, sari: int, monkeypatch: pytest.MonkeyPatch, revision: str
 ) -> None:
     def explodes(*_: object) -> None:
         raise ValueError("a column that this program does not fill")
 
-    def is_at(revision: str) -> None:
+    def is_at(number: str) -> None:
         statement = text("UPDATE alembic_version SET version_num = :revision")
-        staffed.store.run_now(lambda session: session.execute(statement, {"revision": revision}))
+        staffed.store.run_now(lambda session: session.execute(statement, {"revision": number}))
 
     monkeypatch.setattr("handlers.dispatch.COMMANDS", {**registry.COMMANDS, "bantuan": explodes})
-    is_at("9999")
+    is_at(revision)
     try:
         assert post(says("/bantuan", update=5, who=sari)).status_code == 503
     finally:
