@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import CursorResult, delete, or_, select, update
 
-from bot.services import floods, leases, pacing
+from bot.services import floods, leases, pacing, traces
 from bot.services.cards import give
 from bot.services.outbox import Delivery
 from bot.services.parcels import Parcel, anchor_of, pack
@@ -271,4 +271,5 @@ def purge(work: Work) -> int:
     answered = or_(QuestionRow.answered_at.is_not(None), QuestionRow.lapses_at < work.at)
     old_questions = delete(QuestionRow).where(answered, QuestionRow.asked_at < work.at - KEEP_SENT)
     gone = [work.session.execute(statement) for statement in (old_updates, old_rows, old_questions)]
-    return sum(result.rowcount for result in gone if isinstance(result, CursorResult)) + floods.purge(work)
+    rows = sum(result.rowcount for result in gone if isinstance(result, CursorResult))
+    return rows + floods.purge(work) + traces.purge(work)
