@@ -33,6 +33,8 @@ from bot.web.pulse import Pulse
 from bot.web.server import CannotListen, WebServer
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from bot.gateway.telegram_api import Bot
     from bot.settings import Settings
 
@@ -59,12 +61,21 @@ def open_runner(settings: Settings, clock: Clock | None = None, *, patience: flo
     A PostgreSQL that does not answer is waited for, ``patience`` seconds long.
     """
     engine = open_engine(settings.database_url)
-    wait_for_server(engine, patience)
-    migrate(engine)
-    shared = SharedClock(database_time) if engine.dialect.name == "postgresql" else SystemClock()
-    runner = Runner(Store(engine), clock or shared, read_library(settings))
-    runner.run_now(publish)
+    try:
+        wait_for_server(engine, patience)
+        migrate(engine)
+        runner = make_runner(engine, settings, clock)
+        runner.run_now(publish)
+    except BaseException:
+        engine.dispose()
+        raise
     return runner
+
+
+def make_runner(engine: Engine, settings: Settings, clock: Clock | None = None) -> Runner:
+    """Return what runs use cases on a database as it is."""
+    shared = SharedClock(database_time) if engine.dialect.name == "postgresql" else SystemClock()
+    return Runner(Store(engine), clock or shared, read_library(settings))
 
 
 class App:

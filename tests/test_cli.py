@@ -166,7 +166,7 @@ def test_migrate_makes_the_database_and_may_be_repeated(sop_bot: Callable[..., A
     engine.dispose()
 
 
-@pytest.mark.parametrize("command", [["migrate"], ["roster", "export"], ["invite", "bkpsdm", "sekretariat"]])
+@pytest.mark.parametrize("command", [["migrate"], ["invite", "bkpsdm", "sekretariat"]])
 def test_a_database_that_cannot_be_written_is_one_clear_line(
     sop_bot: Callable[..., Answer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:

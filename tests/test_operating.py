@@ -82,7 +82,7 @@ def test_an_operator_backs_up_and_restores(sop_bot: Callable[..., Answer], tmp_p
     code, out, err = sop_bot("backup", "a.zip")
     assert (code, "--timpa" in err) == (1, True)
     assert sop_bot("backup", "a.zip", "--timpa")[0] == 0
-    sop_bot("roster", "export")  # which makes the offices of the files known: there is something to lose now
+    sop_bot("invite", "bkpsdm", "sekretariat")  # which makes the offices of the files known: there is something to lose now
     code, out, err = sop_bot("restore", "a.zip")
     assert (code, "--ganti" in err) == (1, True)
     code, out, err = sop_bot("restore", "a.zip", "--ganti")

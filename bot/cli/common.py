@@ -9,10 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.app import open_runner
+from sqlalchemy import make_url
+
+from bot.app import make_runner, open_runner
 from bot.console import console
 from bot.logs import hide_secrets
 from bot.settings import Settings
+from bot.store.database import open_engine
+from bot.store.migrate import head, known_revision
+from bot.store.snapshot import snapshot
 
 if TYPE_CHECKING:
     from bot.services.work import Runner
@@ -41,13 +46,31 @@ def group(commands: Commands, name: str, about: str) -> Commands:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Runner]:
-    """Open the database for one command."""
-    runner = open_runner(settings)
+def opened(settings: Settings, *, make: bool = False) -> Iterator[Runner]:
+    """Open the database for one command.
+
+    With ``make`` it is made, brought to this program's schema, and told what the files say. Else it is taken
+    as it is, beside a bot that may be running: raises Refused where it is missing or older than the program.
+    """
+    if not make:
+        _refuse_unready(settings.database_url)
+    runner = open_runner(settings) if make else make_runner(open_engine(settings.database_url), settings)
     try:
         yield runner
     finally:
         runner.store.close()
+
+
+def _refuse_unready(url: str) -> None:
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        raise Refused(console("cli.missing_database", file=address.database))
+    with snapshot(url) as connection:
+        found = known_revision(connection)
+    if found is None:
+        raise Refused(console("cli.empty_database"))
+    if found != head():
+        raise Refused(console("cli.older_schema", found=found, head=head()))
 
 
 def complain(*lines: str, code: int) -> int:

@@ -40,7 +40,7 @@ def add(commands: Commands) -> None:
 def _roster_import(settings: Settings, chosen: argparse.Namespace) -> int:
     content = read_bytes(chosen.file)
     try:
-        with opened(settings) as runner:
+        with opened(settings, make=True) as runner:
             username = _username(settings, runner)
             done = runner.run_now(import_roster, content, may_invite=username is not None)
     except RosterProblem as problem:
@@ -64,7 +64,7 @@ def _roster_export(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _invite(settings: Settings, chosen: argparse.Namespace) -> int:
-    with opened(settings) as runner:
+    with opened(settings, make=True) as runner:
         lines = runner.run_now(new_link, chosen.instansi, chosen.jabatan, _username(settings, runner))
     print("\n".join(lines))
     return FINE
