@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import select, update
 
@@ -87,7 +87,12 @@ def _given(work: Work, case: CaseRow, event: ev.Event) -> None:
 
 def reminder_row(task_id: int, planned: PlannedReminder) -> ReminderRow:
     """Return the row of a planned reminder."""
-    return ReminderRow(task_id=task_id, kind=planned.kind.value, sequence=planned.sequence, due_at=planned.at)
+    return ReminderRow(**reminder_values(task_id, planned))
+
+
+def reminder_values(task_id: int, planned: PlannedReminder) -> dict[str, Any]:
+    """Return what stands in the row of a planned reminder."""
+    return {"task_id": task_id, "kind": planned.kind.value, "sequence": planned.sequence, "due_at": planned.at}
 
 
 def _part(work: Work, case: CaseRow, event: ev.Event) -> None:

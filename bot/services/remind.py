@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, insert, select
 
 from bot.domain.errors import DomainError
 from bot.domain.notices import Reminders
-from bot.domain.reminders import WINDOW, Audience, ReminderKind, audiences_of, group_by, next_late, sendable
-from bot.services.ledger import reminder_row
+from bot.domain.reminders import WINDOW, ReminderKind, group_by, next_late, sendable
+from bot.services.due import Due, Soon, pending
+from bot.services.ledger import reminder_values
 from bot.services.outbox import Delivery, tell, withdraw
-from bot.store import queries
 from bot.store.races import Turn, try_turn
 from bot.store.tables import (
     CaseRow,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _GAP = timedelta(seconds=4)
+_WAITED_FOR = exists().where(OutboxRow.chat_id == ChatRow.id, OutboxRow.state == Delivery.PENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +57,20 @@ def fire_reminders(work: Work) -> Fired:
     Reminders of one person within two minutes become one message at the latest of their moments.
     What came due outside working time (a machine that slept) moves to the next opening.
     """
-    if not queries.pending_reminders(work.session, work.at + WINDOW):
+    until = work.at + WINDOW
+    if work.session.scalar(select(ReminderRow.id).where(pending(until)).limit(1)) is None:
         return Fired(work.at)
     # What is one message to a person may come from several cases: no two replicas may share it out.
     if not try_turn(work.session, Turn.REMIND):
         return Fired(work.at, passed_over=True)
-    ours = _hold_cases(work)
-    soon = queries.pending_reminders(work.session, work.at + WINDOW)
-    rows = [_Due(row, held=_case(work, row).id in ours) for row in soon]
-    ready = [due for due in rows if _is_ready(work, due)]
-    messages, waiting = _give_out(work, ready)
-    for due in ready:
-        if due.held and due.row.due_at <= work.at and due.row.id not in waiting:
-            _settle(work, due.row)
-    passed_over = any(not due.held and due.row.due_at <= work.at for due in rows)
+    soon = Soon(work, until, _hold_cases(work))
+    ready = [due for due in soon.dues if _is_ready(work, due)]
+    # All that is written goes to the database together, in the end.
+    with work.session.no_autoflush:
+        messages, waiting = _give_out(work, soon, ready)
+        _settle(work, [due for due in ready if _is_done(work, due) and due.row.id not in waiting])
+    passed_over = any(not due.held and due.row.due_at <= work.at for due in soon.dues)
     return Fired(work.at, messages, passed_over)
-
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """A reminder that is due or about to be; ``held`` tells that its case is locked by this transaction."""
-
-    row: ReminderRow
-    held: bool
 
 
 def _hold_cases(work: Work) -> set[int]:
@@ -87,13 +79,12 @@ def _hold_cases(work: Work) -> set[int]:
     No task of theirs ends, and nobody else reminds of it, before this transaction does.
     """
     work.session.expire_all()  # what was read before the locks may have changed since
-    due = select(TaskRow.case_id).join(ReminderRow, ReminderRow.task_id == TaskRow.id)
-    due = due.where(ReminderRow.settled_at.is_(None), ReminderRow.due_at <= work.at + WINDOW)
+    due = select(TaskRow.case_id).join(ReminderRow, ReminderRow.task_id == TaskRow.id).where(pending(work.at + WINDOW))
     locked = select(CaseRow.id).where(CaseRow.id.in_(due)).order_by(CaseRow.id).with_for_update(skip_locked=True)
     return set(work.session.scalars(locked))
 
 
-def _is_ready(work: Work, due: _Due) -> bool:
+def _is_ready(work: Work, due: Due) -> bool:
     row = due.row
     try:
         return row.due_at > work.at or not _put_off(work, due)
@@ -103,8 +94,8 @@ def _is_ready(work: Work, due: _Due) -> bool:
         return False
 
 
-def _put_off(work: Work, due: _Due) -> bool:
-    calendar = work.calendar_of(_case(work, due.row))
+def _put_off(work: Work, due: Due) -> bool:
+    calendar = work.calendar_of(due.case)
     if sendable(calendar, due.row.due_at, work.at):
         return False
     opening = calendar.next_opening(work.at)
@@ -113,11 +104,11 @@ def _put_off(work: Work, due: _Due) -> bool:
     return opening > work.at + WINDOW
 
 
-def _give_out(work: Work, ready: Sequence[_Due]) -> tuple[int, set[int]]:
+def _give_out(work: Work, soon: Soon, ready: Sequence[Due]) -> tuple[int, set[int]]:
     """Give everybody what is due for them; return how many messages, and which reminders have to wait."""
     messages = 0
     waiting: set[int] = set()
-    for person_id, dues in _by_person(work, ready).items():
+    for person_id, dues in _by_person(soon, ready).items():
         now: list[ReminderRow] = []
         for group in group_by(dues, lambda due: due.row.due_at):
             rows = [due.row for due in group]
@@ -132,32 +123,12 @@ def _give_out(work: Work, ready: Sequence[_Due]) -> tuple[int, set[int]]:
     return messages, waiting
 
 
-def _by_person(work: Work, ready: Iterable[_Due]) -> dict[int, list[_Due]]:
-    found: dict[int, list[_Due]] = defaultdict(list)
+def _by_person(soon: Soon, ready: Iterable[Due]) -> dict[int, list[Due]]:
+    found: dict[int, list[Due]] = defaultdict(list)
     for due in ready:
-        given = select(ReminderReceiptRow.person_id).where(ReminderReceiptRow.reminder_id == due.row.id)
-        have = set(work.session.scalars(given))
-        for person_id in _recipients(work, due.row) - have:
+        for person_id in soon.recipients(due):
             found[person_id].append(due)
     return found
-
-
-def _recipients(work: Work, row: ReminderRow) -> set[int]:
-    case = _case(work, row)
-    sop = work.sop_of(case)
-    waiting = {post.post_id for post in queries.task_posts(work.session, row.task_id) if post.reported_at is None}
-    audiences = audiences_of(ReminderKind(row.kind))
-    posts: set[str] = set()
-    if Audience.HOLDERS in audiences:
-        posts |= waiting
-    if Audience.SUPERIOR in audiences:
-        posts |= {superior for post in waiting if (superior := sop.post(post).superior)}
-    if Audience.HEAD in audiences:
-        posts.add(sop.head.id)
-    people = list(queries.holders_of(work.session, case.office_id, posts, work.at))
-    if Audience.SECRETARIAT in audiences:
-        people += queries.secretariat_of(work.session, case.office_id, work.at)
-    return {person.id for person in people}
 
 
 def _give(work: Work, person_id: int, rows: Sequence[ReminderRow]) -> None:
@@ -169,15 +140,20 @@ def _give(work: Work, person_id: int, rows: Sequence[ReminderRow]) -> None:
     tell(work, person, Reminders((*unsent, *latest.values())))
 
 
-def _settle(work: Work, row: ReminderRow) -> None:
-    row.settled_at = work.at
-    if row.kind == ReminderKind.LATE:
-        following = next_late(work.calendar_of(_case(work, row)), work.at, row.sequence)
-        work.session.add(reminder_row(row.task_id, following))
+def _is_done(work: Work, due: Due) -> bool:
+    return due.held and due.row.due_at <= work.at
 
 
-def _case(work: Work, row: ReminderRow) -> CaseRow:
-    return work.session.get_one(CaseRow, work.session.get_one(TaskRow, row.task_id).case_id)
+def _settle(work: Work, dues: Iterable[Due]) -> None:
+    following = []
+    for due in dues:
+        due.row.settled_at = work.at
+        if due.row.kind == ReminderKind.LATE:
+            planned = next_late(work.calendar_of(due.case), work.at, due.row.sequence)
+            following.append(reminder_values(due.row.task_id, planned))
+    if following:
+        # Not row by row, as objects whose new ids would be wanted.
+        work.session.execute(insert(ReminderRow), following)
 
 
 def next_wake(work: Work, since: datetime | None = None) -> datetime | None:
@@ -186,16 +162,15 @@ def next_wake(work: Work, since: datetime | None = None) -> datetime | None:
     With the moment of the last firing for ``since``, what came due between it and now is not missed.
     """
     after = since or work.at
+    held = (OutboxRow.state == Delivery.PENDING) & (OutboxRow.not_before > OutboxRow.created_at)
+    resting = select(func.min(ChatRow.blocked_until)).where(ChatRow.blocked_until > work.at + _GAP)
     moments = [
         work.session.scalar(
             select(func.min(ReminderRow.due_at)).where(ReminderRow.settled_at.is_(None), ReminderRow.due_at > after)
         ),
-        work.session.scalar(
-            select(func.min(OutboxRow.not_before)).where(
-                OutboxRow.state == Delivery.PENDING, OutboxRow.not_before > after
-            )
-        ),
-        # The gap after each message is shorter: the courier wakes itself, and nothing becomes due.
-        work.session.scalar(select(func.min(ChatRow.blocked_until)).where(ChatRow.blocked_until > work.at + _GAP)),
+        # What may leave at once is the courier's, as every commit tells it: nothing becomes due.
+        work.session.scalar(select(func.min(OutboxRow.not_before)).where(held, OutboxRow.not_before > after)),
+        # Nor does anything after the gap that follows each message, or in a chat for which nothing waits.
+        work.session.scalar(resting.where(_WAITED_FOR)),
     ]
     return min((moment for moment in moments if moment is not None), default=None)

@@ -17,7 +17,6 @@ from bot.store.tables import (
     PersonRow,
     PostRow,
     QuestionRow,
-    ReminderRow,
     TaskPostRow,
     TaskRow,
 )
@@ -181,7 +180,7 @@ def card_of(session: Session, task_id: int, person_id: int) -> CardRow | None:
     return session.scalar(select(CardRow).where(CardRow.task_id == task_id, CardRow.person_id == person_id))
 
 
-# --- questions and reminders ----------------------------------------------------------------
+# --- questions ----------------------------------------------------------------
 
 
 def open_text_questions(session: Session, person_id: int) -> Sequence[QuestionRow]:
@@ -204,9 +203,3 @@ def text_question(session: Session, person_id: int, message_id: int | None = Non
             return replied if replied.answered_at is None else None
     latest = session.scalar(asked.order_by(QuestionRow.id.desc()).limit(1))
     return latest if latest is not None and latest.answered_at is None else None
-
-
-def pending_reminders(session: Session, until: datetime) -> Sequence[ReminderRow]:
-    """Return the unsettled reminders planned up to ``until``, earliest first."""
-    query = select(ReminderRow).where(ReminderRow.settled_at.is_(None), ReminderRow.due_at <= until)
-    return session.scalars(query.order_by(ReminderRow.due_at, ReminderRow.id)).all()

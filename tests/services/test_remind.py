@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event, update
 
 from bot.services.cancel_case import cancel_case
 from bot.services.complete_task import complete_task
 from bot.services.deliver import postpone, take
+from bot.services.outbox import Delivery
 from bot.services.reject_task import reject_task
 from bot.services.remind import Fired, fire_reminders, next_wake
 from bot.services.work import Work
-from bot.store.tables import ReminderReceiptRow, ReminderRow
+from bot.store.tables import OutboxRow, ReminderReceiptRow, ReminderRow
 from tests.services.conftest import SENDER, Mail, Town, wib
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -398,3 +405,50 @@ def test_a_reminder_that_waits_for_its_companion_is_woken_for(staffed: Town) -> 
     early = wib(9, 9, 36)
     assert staffed.fire(early) == []
     assert staffed.run(next_wake) == early + timedelta(seconds=90)
+
+
+@pytest.mark.usefixtures("half_hour")
+def test_what_may_leave_at_once_wakes_nobody(staffed: Town) -> None:
+    staffed.starts("Sari", "dinas-sk")
+    fired_at = staffed.at - SECOND
+    assert staffed.run(next_wake, fired_at) == wib(9, 8, 24), "the courier was told by the commit"
+
+
+@pytest.mark.usefixtures("half_hour")
+def test_a_rest_of_a_chat_for_which_nothing_waits_wakes_nobody(staffed: Town) -> None:
+    staffed.at = wib(9, 8, 24)
+    staffed.run(fire_reminders)
+    (parcel,) = staffed.run(take, SENDER, limit=10).parcels
+    staffed.run(postpone, parcel, timedelta(seconds=40), "Too Many Requests")
+    staffed.run(lambda work: work.session.execute(update(OutboxRow).values(state=Delivery.DROPPED)).close())
+    assert staffed.run(next_wake) == wib(9, 8, 30)
+
+
+# --- after an outage ------------------------------------------------------------------------
+
+
+def test_catching_up_asks_the_database_as_often_for_many_cases_as_for_few(staffed: Town) -> None:
+    asked: list[int] = []
+    for more in (2, 20):
+        for _ in range(more):
+            staffed.starts("Sari", "dinas-sk")
+        staffed.deliver()
+        staffed.at += timedelta(days=2)
+        with counted(staffed) as statements:
+            staffed.run(fire_reminders)
+        assert who(staffed.deliver()) == ["Bagus", "Kemal", "Rini", "Sari"], "one message each"
+        asked.append(len(statements))
+    assert asked[0] == asked[1]
+
+
+@contextmanager
+def counted(town: Town) -> Iterator[list[str]]:
+    """Yield the statements that the database is asked meanwhile."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(town.store.engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(town.store.engine, "before_cursor_execute", note)

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.case import Status
 from bot.domain.posts import SECRETARIAT
 from bot.store import queries
-from bot.store.tables import CardRow, PostRow, QuestionRow, ReminderRow, TaskPostRow
+from bot.store.tables import CardRow, PostRow, QuestionRow, TaskPostRow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -251,12 +251,3 @@ def test_what_is_said_after_the_latest_answer_answers_no_older_question(store: S
     rows.add(_question(town.ani, "old", message_id=7), _question(town.ani, "new", message_id=8, answered_at=NOON))
     assert store.run_now(queries.text_question, town.ani) is None
     assert store.run_now(queries.text_question, town.ani, 8) is None
-
-
-def test_pending_reminders_are_the_unsettled_ones_up_to_the_moment(store: Store, rows: Rows, town: Town) -> None:
-    task = rows.task(rows.case(town.dinas, "dinas", town.ani, "PK-2026-001"), 1, MONDAY)
-    planned = {1: TUESDAY, 2: MONDAY, 3: WEDNESDAY, 4: MONDAY - MINUTE}
-    rows.add(*(ReminderRow(task_id=task, kind="late", sequence=n, due_at=at) for n, at in planned.items()))
-    rows.add(ReminderRow(task_id=task, kind="late", sequence=5, due_at=MONDAY, settled_at=MONDAY))
-    found = store.run_now(queries.pending_reminders, TUESDAY)
-    assert [reminder.sequence for reminder in found] == [4, 2, 1]
