@@ -14,7 +14,7 @@ from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from pythonjsonlogger.json import JsonFormatter
 from sqlalchemy import make_url
@@ -35,6 +35,7 @@ _TOKEN = re.compile(r"\d{3,20}(:|%3A)[A-Za-z0-9_-]{30,64}", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?<=://)([^\s:/@'\"]*):[^\s/@'\"]+(?=@)")
 # What stands behind /start, or behind start= in a link, may be an invitation that still opens a post.
 _CODE = re.compile(r"(/start(?:@\w+)?\s+|\bstart=)[^\s\"'&<]+", re.IGNORECASE)
+_IN_QUERY = re.compile(r"[?&]password=([^&]*)")
 _TOKEN_HIDDEN, _SECRET_HIDDEN = "<token>", "<secret>"
 _SHORTEST = 4
 """A shorter password than this is hidden in addresses only: in other texts any word might hold it."""
@@ -70,10 +71,15 @@ def remember_secrets(settings: Settings) -> None:
     _known.update(sorted(spelt.items(), key=lambda item: -len(item[0])))
 
 
-def _passwords(database_url: str) -> list[str]:
+def _passwords(database_url: str) -> set[str]:
+    """Return the password as the driver reads it, and as it was typed: half-quoted, errors may quote either."""
     url = make_url(database_url)
     in_query = url.query.get("password", ())
-    return [*([url.password] if url.password else []), *([in_query] if isinstance(in_query, str) else in_query)]
+    read = {url.password or "", *([in_query] if isinstance(in_query, str) else in_query)}
+    authority, _, query = database_url.partition("://")[2].partition("?")
+    # A driver ends it at the first @, whoever typed it meant the last one.
+    typed = {authority.rpartition("@")[0].partition(":")[2], *_IN_QUERY.findall(f"?{query}")}
+    return read | typed | {unquote(text) for text in typed}
 
 
 def _is_outage(record: logging.LogRecord) -> bool:

@@ -46,12 +46,13 @@ def dispatch(work: Work, bot_id: int, incoming: Incoming) -> Spoken:
     """Deal with an update once: act on it and queue the answer. A repeated update does nothing."""
     if not is_new(work, bot_id, incoming.update_id):
         return Spoken()
+    if not incoming.private and incoming.kind is not Kind.COMMAND:
+        return Spoken()  # talk among others: neither obeyed nor counted
     flooded = pour(work, incoming.user_id)
     if flooded is not None:
         return _not_obeyed(work, incoming, flooded)
     if not incoming.private:
-        if incoming.kind is Kind.COMMAND:
-            outbox.put(work, incoming.chat_id, PrivateOnly())
+        outbox.put(work, incoming.chat_id, PrivateOnly())
         return Spoken()
     actor = identify(work, incoming.user_id, incoming.name, reachable=incoming.kind is not Kind.BLOCKED)
     try:
@@ -75,11 +76,12 @@ def _not_obeyed(work: Work, incoming: Incoming, flooded: Flooded) -> Spoken:
     notice = TooManyMessages(flooded.until.isoformat())
     if incoming.kind is Kind.BUTTON:
         return Spoken(toast(work, notice, Recipient(incoming.chat_id, None)), alert=True)
-    if flooded.first and incoming.private:
-        person = queries.person_by_telegram_id(work.session, incoming.user_id)
+    person = queries.person_by_telegram_id(work.session, incoming.user_id) if flooded.first else None
+    if flooded.first and (incoming.private or person is not None):
         person_id = person.id if person else None
         priority = outbox.Priority.ANSWER
-        outbox.put(work, incoming.chat_id, notice, person_id=person_id, cause_id=person_id, priority=priority)
+        # In private also where a group saw it come: it is the person who is not obeyed. Strangers cannot be written to.
+        outbox.put(work, incoming.user_id, notice, person_id=person_id, cause_id=person_id, priority=priority)
     return Spoken()
 
 

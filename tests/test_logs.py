@@ -9,6 +9,7 @@ import threading
 import warnings
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
 
 import httpx
 import psycopg
@@ -170,6 +171,22 @@ def test_no_secret_passes_in_whatever_part_of_a_line(
 def test_a_password_in_any_address_is_hidden_even_if_nobody_told_us_of_it() -> None:
     text = "no way to postgresql://sop:entah@db/sop or https://u:x@proxy:8080/"
     assert hide_secrets(text) == "no way to postgresql://sop:<secret>@db/sop or https://u:<secret>@proxy:8080/"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://sop:{}@db.example/sop",
+        "postgresql://sop:{}@db.example/sop?application_name=a@b",
+        "postgresql://db.example/sop?user=sop&password={}&connect_timeout=5",
+    ],
+)
+@pytest.mark.parametrize("typed", ["p@ss%2Fword", "r@hasia/besar", "r:ahasia@%40", "r%61hasi%C3%A4", "s+and+i"])
+def test_a_password_is_hidden_as_it_was_typed_too(address: str, typed: str) -> None:
+    remember_secrets(Settings.model_construct(database_url=address.format(typed)))
+    shown = hide_secrets(f"typed {typed} or meant {unquote(typed)}, in {address.format(typed)}")
+    assert shown.startswith("typed <secret> or meant <secret>, in ")
+    assert typed not in shown
 
 
 def test_a_password_that_is_a_common_word_spoils_no_field_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,7 +73,11 @@ def list_people(work: Work) -> list[Known]:
 
 
 def forget(work: Work, person_id: int) -> Forgotten:
-    """Forget a person; once more finds what a busy moment left behind. Raises UnknownPersonError, StillAdminError."""
+    """Forget a person; raises UnknownPersonError, StillAdminError.
+
+    Once more finds messages, questions and cards that a transaction of the same moment left behind. Rows that
+    know only the account (chat, bucket, failed update) cannot be found by then: the daily purge takes them.
+    """
     person = work.session.get(PersonRow, person_id, with_for_update=True) if 0 < person_id < _IDS_END else None
     if person is None:
         raise UnknownPersonError(person_id)
@@ -100,8 +104,9 @@ def _remove_traces(work: Work, person: PersonRow) -> dict[str, int]:
     mine = CardRow.person_id == person.id
     # The card stays as the record of who held what; where it was shown goes.
     shown = session.execute(update(CardRow).where(mine).values(chat_id=cards.NOWHERE, message_id=None))
-    named = or_(InvitationRow.used_by == person.id, InvitationRow.name == person.name)
-    invited = update(InvitationRow).where(named, InvitationRow.name.is_not(None)).values(name=None)
+    # Not by its name, which somebody else may bear: one that was never used loses it with time (see traces).
+    named = (InvitationRow.used_by == person.id, InvitationRow.name.is_not(None))
+    invited = update(InvitationRow).where(*named).values(name=None)
     return {
         "outbox": _forget_messages(work, or_(OutboxRow.person_id == person.id, OutboxRow.chat_id == account)),
         "questions": _delete(work, QuestionRow, QuestionRow.person_id == person.id),

@@ -264,14 +264,16 @@ class Town:
         command: str = "",
         message_id: int | None = None,
         update_id: int | None = None,
+        chat_id: int | None = None,
     ) -> Spoken:
-        """Let the bot hear something from somebody."""
+        """Let the bot hear something from somebody, in private or in a group (``chat_id``)."""
         incoming = Incoming(
             update_id=next(self._updates) if update_id is None else update_id,
             kind=kind,
-            chat_id=self.ids[who],
+            chat_id=self.ids[who] if chat_id is None else chat_id,
             user_id=self.ids[who],
             name=who,
+            private=chat_id is None,
             command=command,
             text=text,
             message_id=message_id,

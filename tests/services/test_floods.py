@@ -22,6 +22,7 @@ from tests.services.conftest import Town, wib
 
 NOON = wib(9, 12)
 SECOND = timedelta(seconds=1)
+GROUP = -1001
 FEW = Allowance(capacity=6, per_second=1)
 
 
@@ -82,6 +83,20 @@ def test_strangers_are_counted_too_and_so_is_every_kind_of_update(narrow: Town) 
         narrow.hears("Orang", kind, "x")
     assert answered(narrow, "Orang") == {"Stranger": 4, "TooManyMessages": 1}
     assert [row.telegram_id for row in narrow.rows(FloodRow)] == [narrow.ids["Orang"]]
+
+
+def test_talk_in_a_group_fills_nobody_s_bucket(narrow: Town) -> None:
+    for kind in [Kind.TEXT, Kind.OTHER, Kind.BUTTON, Kind.EDITED] * 5:
+        narrow.hears("Kemal", kind, "x", chat_id=GROUP)
+    assert narrow.rows(FloodRow) == []
+    assert narrow.rows(OutboxRow) == []
+
+
+def test_who_floods_a_group_with_commands_is_told_in_private(narrow: Town) -> None:
+    for _ in range(20):
+        narrow.hears("Kemal", Kind.COMMAND, command="tugas", chat_id=GROUP)
+    assert Counter(row.notice for row in narrow.rows(OutboxRow) if row.chat_id == GROUP) == {"PrivateOnly": 6}
+    assert answered(narrow, "Kemal") == {"TooManyMessages": 1}
 
 
 def test_a_repeated_update_is_not_counted_again(narrow: Town) -> None:

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from bot.domain.notices import NotUnderstood
 from bot.messages.actions import Action, Verb
+from bot.services import outbox
+from bot.services.deliver import purge
 from bot.services.evidence.log import Scope
 from bot.services.evidence.verify import Tally, verify
 from bot.services.forget import StillAdminError, UnknownPersonError, forget, list_people
 from bot.services.invitations import new_invitation
 from bot.services.outbox import Delivery
 from bot.services.updates import keep_failed
-from bot.store.tables import CaseRow, EventRow, HoldingRow, OutboxRow, PersonRow
+from bot.store.tables import CaseRow, ChatRow, EventRow, FloodRow, HoldingRow, InvitationRow, OutboxRow, PersonRow
 from tests.services.conftest import BOT_ID, Town
 
 if TYPE_CHECKING:
-    from bot.services.work import Runner
+    from bot.services.work import Runner, Work
 
 ACCOUNT = 81_234_567_890
 NAME = "Drs. Bowo Santoso"
@@ -106,6 +109,32 @@ def test_what_is_on_its_way_at_that_moment_is_let_go(leaving: Town) -> None:
     assert (left.id, left.state, left.person_id) == (row.id, Delivery.DROPPED, None)
     assert str(ACCOUNT) not in repr(leaving.dump())
     assert [mail for mail in leaving.deliver() if mail.to == "Bowo"] == []
+
+
+def test_an_invitation_of_a_namesake_keeps_its_name(leaving: Town) -> None:
+    number = leaving.run(lambda work: new_invitation(work, "badan", "staf", name=NAME)[0].id)
+    leaving.run(forget, leaving.person_id("Bowo"))
+    names = {row.id: row.name for row in leaving.rows(InvitationRow)}
+    assert {name for key, name in names.items() if key != number} == {None}
+    assert names[number] == NAME
+
+
+def test_what_a_busy_moment_leaves_behind_goes_by_itself_or_with_a_second_time(leaving: Town) -> None:
+    person = leaving.person_id("Bowo")
+
+    def late(work: Work) -> None:
+        """Write what a transaction leaves that knew the person before, and a courier after it."""
+        work.session.add(FloodRow(telegram_id=ACCOUNT, level=1.0, at=work.at))
+        work.session.add(ChatRow(id=ACCOUNT))
+        outbox.put(work, ACCOUNT, NotUnderstood(), person_id=person)
+
+    leaving.run(forget, person)
+    leaving.run(late)
+    assert leaving.run(forget, person).removed["outbox"] == 1
+    assert str(ACCOUNT) in repr(leaving.dump())
+    leaving.at += timedelta(days=1)
+    leaving.run(purge)
+    assert str(ACCOUNT) not in repr(leaving.dump())
 
 
 def test_the_last_sekretariat_may_be_forgotten_and_the_operator_is_told(leaving: Town) -> None:
