@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.services.outbox import Delivery
-from bot.services.pacing import SEND_DEADLINE, SKEW
+from bot.services.pacing import SECOND, SEND_DEADLINE, SKEW
 from bot.store.tables import ChatRow, OutboxRow
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def _locked(work: Work, sender: Sender, most: int, but: Collection[int]) -> dict
     first = select(ChatRow.id, _first_place(work).label("place")).where(*free, ChatRow.id.not_in(but)).subquery()
     query = select(ChatRow, first.c.place).join(first, first.c.id == ChatRow.id)
     waiting = query.where(*free, first.c.place.is_not(None))
-    locked = waiting.order_by(first.c.place).limit(most).with_for_update(of=ChatRow, skip_locked=True)
+    sooner = case((ChatRow.id.in_(_long_backlogs(work, sender)), _RANK // 2), else_=0)
+    locked = waiting.order_by(first.c.place - sooner).limit(most).with_for_update(of=ChatRow, skip_locked=True)
     found = work.session.execute(locked.execution_options(populate_existing=True)).all()
     return {place % _RANK: chat for chat, place in found}
 
@@ -77,6 +78,21 @@ def _first_place(work: Work) -> ColumnElement[int]:
     due = select(place).where(here, *_due(work)).order_by(OutboxRow.priority, OutboxRow.id).limit(1)
     parts = (query.correlate(ChatRow).scalar_subquery() for query in (lost, due))
     return func.coalesce(*parts)
+
+
+def _long_backlogs(work: Work, sender: Sender) -> list[int]:
+    """Return the chats whose backlog, one message after the other, lasts as long as that of all chats together.
+
+    Among equally urgent chats they go first: in order of age alone everybody would wait for them at the end.
+    """
+    if sender.limits.unlimited:
+        return []
+    waiting = select(OutboxRow.chat_id, func.count()).where(*_due(work)).group_by(OutboxRow.chat_id)
+    backlog = {chat: count for chat, count in work.session.execute(waiting)}  # noqa: C416 - rows, not pairs, for mypy
+    together = timedelta(seconds=sum(backlog.values()) / sender.limits.per_second)
+    if together < SECOND:
+        return []
+    return [chat for chat, count in backlog.items() if (count - 1) * sender.limits.gap(chat) > together - SECOND]
 
 
 def _unheld_and_rested(work: Work, sender: Sender) -> tuple[ColumnElement[bool], ...]:
