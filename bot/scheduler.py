@@ -35,6 +35,7 @@ REPLICA_SECONDS = 5
 """How often replicas look for what is due: one that died cannot wake the others."""
 
 AUDIT_MINUTES = 10
+_ASLEEP = timedelta(hours=1)  # between two audits: the machine has not been awake all the time
 _FIRST_AUDIT = timedelta(seconds=20)
 _IN_USE = timedelta(seconds=1)
 _WAKE, _AGAIN = "wake", "again"
@@ -58,7 +59,7 @@ class Wakener:
         self._arming: asyncio.Task[None] | None = None
         self._firing = asyncio.Lock()
         self._fired_at: datetime | None = None
-        self._up_since = runner.clock.now()
+        self._up_since = self._audited_at = runner.clock.now()
         self._rounds = Rounds()
         self._stopped = False
 
@@ -109,17 +110,29 @@ class Wakener:
 
     async def audit(self) -> None:
         """Compare with the event log what there is, in portions; what is found is kept, logged and told."""
+        now = self._runner.clock.now()
+        if now - self._audited_at > _ASLEEP:
+            self._up_since = now  # what a sleeping machine could not send has not overstayed
+        self._audited_at = now
         try:
             portions, self._rounds = await self._runner.look(next_round, self._rounds)
             found = await self._runner.look(audit_outbox, self._up_since)
             for portion in portions:
-                found += await self._runner.look(audit_cases, portion)
+                found += await self._audit_cases(portion)
             await self._runner.run(tell_findings)
         except Exception:
             # Whatever it was, the next round tries again.
             log.exception("not audited", extra={"action": "audit.failed"})
             return
         log.info("audited", extra={"action": "audit.done", "cases": sum(map(len, portions)), "findings": found})
+
+    async def _audit_cases(self, portion: tuple[int, ...]) -> int:
+        """Audit a portion, or each of its cases where one cannot be read: it must not silence what is found in others."""
+        try:
+            return await self._runner.look(audit_cases, portion)
+        except Exception:
+            log.exception("cases not audited", extra={"action": "audit.failed", "cases": portion})
+        return sum([await self._audit_cases((case_id,)) for case_id in portion]) if len(portion) > 1 else 0
 
     def _job(self, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
         """Return what the scheduler runs: it would log as an error what it breaks off itself at a stop."""

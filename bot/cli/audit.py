@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli.common import FINE, REFUSED, Commands, Refused, command, complain, group, opened
+from bot.app import read_library
+from bot.cli.common import FINE, REFUSED, Commands, Refused, command, complain, group
+from bot.clock import SystemClock
 from bot.console import console
 from bot.domain.codes import normalise
 from bot.messages.case_file import CaseFile, embedded
@@ -16,9 +19,15 @@ from bot.services.evidence.digests import SHORTEST, Match, bare, cases_with, com
 from bot.services.evidence.export import Json, case_file
 from bot.services.evidence.log import Problem, Scope, Wrong
 from bot.services.evidence.verify import Tally, verify
+from bot.services.work import Runner
+from bot.store.database import Store
+from bot.store.migrate import head, known_revision
+from bot.store.snapshot import open_reader
 
 if TYPE_CHECKING:
-    from bot.services.work import Runner, Work
+    from collections.abc import Iterator
+
+    from bot.services.work import Work
     from bot.settings import Settings
 
 
@@ -38,12 +47,27 @@ def add(commands: Commands) -> None:
     exporting.add_argument("--timpa", action="store_true", help=console("audit.overwrite"))
 
 
+@contextmanager
+def _looking(settings: Settings) -> Iterator[Runner]:
+    """Open the database as it is: an auditor's copy may be read-only, and looking must change nothing."""
+    engine = open_reader(settings.database_url)
+    store = Store(engine)
+    try:
+        with engine.connect() as connection:
+            revision = known_revision(connection)
+        if revision != head():
+            raise Refused(console("audit.older_schema", found=revision or "-", wanted=head()))
+        yield Runner(store, SystemClock(), read_library(settings))
+    finally:
+        store.close()
+
+
 # --- verify ---------------------------------------------------------------------------------
 
 
 def _verify(settings: Settings, chosen: argparse.Namespace) -> int:
     claims = [_claim(text) for text in chosen.sidik_jari]
-    with opened(settings) as runner:
+    with _looking(settings) as runner:
         scope = _scope(runner, chosen.instansi, chosen.codes)
         matches, count = _compare(runner, scope, claims)
         for code in sorted(scope.codes):
@@ -116,7 +140,7 @@ def _the_case(runner: Runner, scope: Scope, typed: str) -> int:
 
 
 def _export(settings: Settings, chosen: argparse.Namespace) -> int:
-    with opened(settings) as runner:
+    with _looking(settings) as runner:
         scope = _scope(runner, chosen.instansi, [])
         found = runner.run_now(case_file, _the_case(runner, scope, chosen.code))
         office, code = str(found["identity"]["office"]), str(found["identity"]["code"])

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.settings import Settings
+    from bot.store.restore import Serials
 
 _GAP = 100
 _LARGEST_GAP = 100_000
@@ -127,6 +128,8 @@ def _restore(settings: Settings, chosen: argparse.Namespace) -> int:
     if settled is not None:
         print(console("backup.held", held=settled.held))
         print(console("backup.cards", cards=settled.cards, told=settled.told, gap=chosen.lompat))
+        if not settled.numbers_known:
+            print(console("backup.numbers_unknown", gap=chosen.lompat))
     _warn_of_chains(manifest)
     return FINE
 
@@ -136,17 +139,17 @@ def _put_back(settings: Settings, chosen: argparse.Namespace) -> tuple[Path | No
     at, library = SystemClock().now(), read_library(settings)
     settled: list[Settled] = []
 
-    def finish(connection: Connection) -> None:
+    def finish(connection: Connection, replaced: Serials) -> None:
         with Session(connection, expire_on_commit=False) as session:
             work = Work(session, at, library)
             if chosen.pindah:
                 move(work)
             else:
-                settled[:] = [settle(work, reader.manifest.at, gap=chosen.lompat)]
+                settled[:] = [settle(work, reader.manifest.at, gap=chosen.lompat, replaced=replaced)]
             session.flush()
 
     stamp = f"{at:%Y%m%dT%H%M%SZ}"
-    target = Target(settings.database_url, chosen.ganti, stamp, lambda: _rescue(settings, chosen.file, stamp, at))
+    target = Target(settings.database_url, chosen.ganti, stamp, lambda: _rescue(settings, chosen.file, stamp, at), at)
     try:
         with reading(chosen.file) as reader:
             reader.verify()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
@@ -30,16 +31,24 @@ if TYPE_CHECKING:
 
     from bot.services.work import Work
 
+Series = tuple[str, str, int]
+"""An office's id, an abbreviation and a year."""
+
+_NOTHING: Mapping[Series, int] = MappingProxyType({})
 _UNSENT = (Delivery.PENDING, Delivery.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many messages wait for an operator's decision, cards are shown anew, and people are told."""
+    """How many messages wait for an operator's decision, cards are shown anew, and people are told.
+
+    ``numbers_known`` is whether the replaced database said which case numbers were drawn last.
+    """
 
     held: int
     cards: int
     told: int
+    numbers_known: bool
 
 
 def move(work: Work) -> None:
@@ -49,22 +58,23 @@ def move(work: Work) -> None:
     work.session.execute(sending.values(state=Delivery.PENDING))
 
 
-def settle(work: Work, backup_at: datetime, *, gap: int) -> Settled:
+def settle(work: Work, backup_at: datetime, *, gap: int, replaced: Mapping[Series, int] = _NOTHING) -> Settled:
     """Bring what people see up to the restored content, and tell the sekretariat what is missing.
 
-    Numbers of new cases jump by ``gap``: those given since the backup belong to cases on paper.
+    Numbers of new cases jump by ``gap``, those given since the backup belong to cases on paper; and above
+    the last ones of the ``replaced`` database, as far as they are known.
     """
     _forget_processes(work)
-    _skip_serials(work, backup_at, gap)
+    jumps = _skip_serials(work, backup_at, gap, replaced)
     before = _last_outbox_id(work)
     _show_cards(work, _set_aside(work))
     shown = _count_since(work, before)
-    row = RestorationRow(backup_at=backup_at, restored_at=work.at, announced_at=work.at)
+    row = RestorationRow(backup_at=backup_at, restored_at=work.at, announced_at=work.at, jumps=jumps)
     work.session.add(row)
     work.session.flush()
     told = _tell(work, row)
     held = select(OutboxRow.id).where(OutboxRow.state == Delivery.HELD)
-    return Settled(len(work.session.scalars(held).all()), shown, told)
+    return Settled(len(work.session.scalars(held).all()), shown, told, bool(replaced))
 
 
 def _forget_processes(work: Work) -> None:
@@ -74,18 +84,39 @@ def _forget_processes(work: Work) -> None:
     work.session.execute(delete(FloodRow))
 
 
-def _skip_serials(work: Work, backup_at: datetime, gap: int) -> None:
-    for row in work.session.scalars(select(SerialRow).where(SerialRow.year >= backup_at.year)):
-        row.last += gap
+def _skip_serials(
+    work: Work, backup_at: datetime, gap: int, replaced: Mapping[Series, int]
+) -> list[dict[str, str | int]]:
+    """Move the last number of every series on; returns the jumps as ``restoration`` keeps them."""
+    rows = {(row.office_id, row.abbreviation, row.year): row for row in work.session.scalars(select(SerialRow))}
+    drawn = {key for key in rows if key[2] >= backup_at.year} | _series_since(work, backup_at)
+    jumps: list[dict[str, str | int]] = []
+    for key in sorted(drawn | set(replaced)):
+        office, abbreviation, year = key
+        if work.session.get(OfficeRow, office) is None:
+            continue  # an office of a file that is new has nothing to skip
+        row = rows.get(key)
+        last = row.last if row else 0
+        target = max(last + gap if key in drawn else last, replaced.get(key, 0))
+        if target == last:
+            continue
+        if row is None:
+            work.session.add(SerialRow(office_id=office, abbreviation=abbreviation, year=year, last=target))
+        else:
+            row.last = target
+        jumps.append({"office": office, "abbreviation": abbreviation, "year": year, "from": last, "to": target})
+    work.session.flush()
+    return jumps
+
+
+def _series_since(work: Work, backup_at: datetime) -> set[Series]:
+    """Return the series from which a number may have been drawn since the backup."""
+    found: set[Series] = set()
     for sop in work.library.sops.values():
         calendar = work.library.calendar(sop.office)
-        for year in range(calendar.local(backup_at).year, calendar.local(work.at).year + 1):
-            key = (sop.office.id, sop.abbreviation, year)
-            # An office of a file that is new has no row yet, and nothing to skip.
-            known = work.session.get(OfficeRow, sop.office.id) is not None
-            if known and work.session.get(SerialRow, key) is None:
-                work.session.add(SerialRow(office_id=key[0], abbreviation=key[1], year=year, last=gap))
-                work.session.flush()
+        years = range(calendar.local(backup_at).year, calendar.local(work.at).year + 1)
+        found |= {(sop.office.id, sop.abbreviation, year) for year in years}
+    return found
 
 
 def _set_aside(work: Work) -> set[int]:

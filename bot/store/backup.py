@@ -2,26 +2,28 @@
 
 Tables are read as the database has them, not as this program declares them, so a backup can be taken before
 an upgrade and read back after it. Values keep their meaning on either kind of database: moments are UTC in ISO
-form, JSON stays the text it was stored as.
+form, JSON stays the text it was stored as, whatever it is: a case whose log is no JSON any more is in the
+manifest's ``broken``, and no reason to lose the rest.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from bot.store.archive import BadArchive, Fault
-from bot.store.chains import broken_chains
+from bot.store.chains import broken_chains, moment
 from bot.store.tables import Base
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import Column, Connection, Table
+    from sqlalchemy import Column, ColumnElement, Connection, Table
+    from sqlalchemy.types import TypeEngine
 
     from bot.store.archive import Manifest, Reader, TableEntry, Writer
 
@@ -32,7 +34,7 @@ _AT_ONCE = 500
 
 
 class DamagedDatabase(Exception):  # noqa: N818 - named for what is the case
-    """The database itself is damaged; ``what`` is the first complaint of its own check."""
+    """The database itself is damaged; ``what`` is the first complaint of its own check, or the row that is no row."""
 
     def __init__(self, what: str) -> None:
         """Carry the complaint."""
@@ -74,18 +76,59 @@ def _check_health(connection: Connection) -> None:
 
 
 def _rows_of(connection: Connection, table: Table) -> Iterator[list[Any]]:
-    # As text, JSON keeps the difference between no value and the value null.
-    columns = [sa.cast(c, sa.Text) if isinstance(c.type, sa.JSON) else c for c in table.columns]
-    query = sa.select(*columns).order_by(*table.primary_key.columns)
+    columns = list(table.columns)
+    query = sa.select(*(_as_stored(connection, column) for column in columns)).order_by(*table.primary_key.columns)
     for row in connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
-        yield [_written(value) for value in row]
+        try:
+            yield [_written(column, value) for column, value in zip(columns, row, strict=True)]
+        except ValueError as error:
+            named = dict(zip(table.columns.keys(), row, strict=True))
+            key = ", ".join(f"{column.name} {named[column.name]!r}" for column in table.primary_key.columns)
+            raise DamagedDatabase(f"{table.name} ({key}): {error}") from error
 
 
-def _written(value: Any) -> Any:
-    if isinstance(value, datetime):
-        # SQLite keeps UTC without saying so.
-        return (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)).isoformat()
+def _as_stored(connection: Connection, column: Column[Any]) -> ColumnElement[Any]:
+    # As text, JSON keeps the difference between no value and the value null.
+    if isinstance(column.type, sa.JSON):
+        return sa.cast(column, sa.Text)
+    # SQLite lets anything stand in any column: what the driver would stumble over, `_written` names.
+    return sa.type_coerce(column, sa.types.NullType()) if connection.dialect.name == "sqlite" else column
+
+
+_PYTHON: tuple[tuple[type[TypeEngine[Any]], tuple[type, ...]], ...] = (
+    (sa.DateTime, (datetime,)),
+    (sa.Date, (date,)),
+    (sa.Boolean, (bool,)),
+    (sa.Integer, (int,)),
+    (sa.Numeric, (int, float)),
+    (sa.Float, (int, float)),
+    (sa.JSON, (str,)),
+    (sa.String, (str,)),
+)
+
+
+def _written(column: Column[Any], value: Any) -> Any:
+    """Return a value as it stands in a backup; raises ValueError with the column for one that could not come back."""
+    if value is None:
+        return None
+    kind = next((known for type_, known in _PYTHON if isinstance(column.type, type_)), (object,))
+    try:
+        value = _understood(column, value)
+        if not isinstance(value, kind):
+            raise TypeError
+        if isinstance(value, str):
+            value.encode()
+    except (TypeError, ValueError):
+        raise ValueError(column.name) from None
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _understood(column: Column[Any], value: Any) -> Any:
+    if isinstance(column.type, sa.DateTime):
+        return moment(value)  # SQLite keeps UTC without saying so
+    if isinstance(column.type, sa.Date) and isinstance(value, str):
+        return date.fromisoformat(value)
+    return bool(value) if isinstance(column.type, sa.Boolean) and value in (0, 1) else value
 
 
 def load(connection: Connection, reader: Reader) -> None:
@@ -101,13 +144,20 @@ def load(connection: Connection, reader: Reader) -> None:
 
 
 def _fill(connection: Connection, table: Table, entry: TableEntry, reader: Reader) -> None:
-    for column in table.columns:
-        if isinstance(column.type, sa.JSON):
-            column.type = sa.JSON(none_as_null=True)
     columns = [table.columns[name] for name in entry.columns]
+    insert = sa.insert(table)
+    if connection.dialect.name == "sqlite":
+        for column in columns:
+            # Back to the letter: there it is text, and may be none that JSON knows.
+            column.type = sa.Text() if isinstance(column.type, sa.JSON) else column.type
+    else:
+        texts = {
+            c: sa.cast(sa.bindparam(c.name, type_=sa.Text), sa.JSON) for c in columns if isinstance(c.type, sa.JSON)
+        }
+        insert = insert.values({c: texts.get(c, sa.bindparam(c.name, type_=c.type)) for c in columns})
     rows = iter(reader.rows(entry))
     while batch := list(islice(rows, _AT_ONCE)):
-        connection.execute(sa.insert(table), [_values(connection, columns, row, entry) for row in batch])
+        connection.execute(insert, [_values(connection, columns, row, entry) for row in batch])
 
 
 def _values(connection: Connection, columns: list[Column[Any]], row: list[Any], entry: TableEntry) -> dict[str, Any]:
@@ -121,12 +171,24 @@ def _read(connection: Connection, column: Column[Any], value: Any) -> Any:
     if value is None:
         return None
     if isinstance(column.type, sa.JSON):
-        content = json.loads(value)
-        return sa.JSON.NULL if content is None else content
+        return value if _is_json(value) else json.dumps(value)
     if isinstance(column.type, sa.DateTime):
-        moment = datetime.fromisoformat(value)
-        return moment.astimezone(UTC).replace(tzinfo=None) if connection.dialect.name == "sqlite" else moment
+        at = datetime.fromisoformat(value)
+        return at.astimezone(UTC).replace(tzinfo=None) if connection.dialect.name == "sqlite" else at
     return date.fromisoformat(value) if isinstance(column.type, sa.Date) else value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _is_json(value: str) -> bool:
+    """Whether PostgreSQL takes a text for JSON, which has no NaN."""
+    try:
+        json.loads(value, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def check_counts(connection: Connection, manifest: Manifest) -> None:
@@ -144,13 +206,17 @@ def check_chains(connection: Connection, manifest: Manifest) -> None:
         raise BadArchive(Fault.DAMAGED, f"case {min(found)}")
 
 
-def skip_ids(connection: Connection) -> None:
-    """Let new rows have ids that no message sent since the backup can name."""
+def skip_ids(connection: Connection, age: timedelta) -> None:
+    """Let new rows have ids that no message sent since the backup can name; ``age`` is the backup's.
+
+    The older the backup, the further: whoever restores the same one twice gets other ids the second time.
+    """
+    gap = ID_GAP + max(0, int(age.total_seconds()))
     for table in tables_of(connection):
         key = table.autoincrement_column
         if key is None:
             continue
-        last = (connection.scalar(sa.select(sa.func.max(key))) or 0) + ID_GAP
+        last = (connection.scalar(sa.select(sa.func.max(key))) or 0) + gap
         if connection.dialect.name == "sqlite":
             _skip_on_sqlite(connection, table.name, last)
         else:
@@ -170,6 +236,12 @@ def _skip_on_sqlite(connection: Connection, table: str, last: int) -> None:
 def _skip_on_postgresql(connection: Connection, table: str, column: str, last: int) -> None:
     statement = "SELECT setval(CAST(pg_get_serial_sequence(quote_ident(:table), :column) AS regclass), :last)"
     connection.execute(sa.text(statement), {"table": table, "column": column, "last": last})
+
+
+def serials(connection: Connection) -> dict[tuple[str, str, int], int]:
+    """Return the last case number drawn by office, abbreviation and year."""
+    table = sa.table("serial", *map(sa.column, ("office_id", "abbreviation", "year", "last")))
+    return {(office, name, year): last for office, name, year, last in connection.execute(sa.select(*table.c))}
 
 
 def occupied(connection: Connection) -> bool:

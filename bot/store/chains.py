@@ -1,78 +1,127 @@
-"""Which cases have a log whose hash chain does not hold: one pass over the events, whatever opened the database."""
+"""Cases and their logs as they are found: somebody may have written anything into them, past the program.
+
+The one way in which whatever checks a log (backups, ``audit verify``, the auditor) reads its rows. What an
+event means is left to each of them.
+"""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Text, cast, inspect, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.domain import chain
+from bot.store.tables import CaseRow, EventRow, SopVersionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import Connection
 
 _AT_ONCE = 500
-_CASE = sa.table(
-    "case", *(sa.column(name) for name in ("id", "office_id", "code", "title", "sop_version_id", "events", "head"))
+
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+Found = Any  # a row of these columns: what they hold is not to be relied on
+
+# As they are stored: a moment or a JSON value that cannot be read must become a finding, not an error.
+CASE_COLUMNS: tuple[Column, ...] = (
+    CaseRow.id.label("case_id"),
+    CaseRow.office_id,
+    CaseRow.code,
+    CaseRow.title,
+    CaseRow.status,
+    CaseRow.started_by,
+    type_coerce(CaseRow.started_at, Text).label("started_at"),
+    type_coerce(CaseRow.ended_at, Text).label("ended_at"),
+    CaseRow.events,
+    CaseRow.head,
+    CaseRow.sop_version_id,
+    SopVersionRow.content_hash,
 )
-_VERSION = sa.table("sop_version", sa.column("id"), sa.column("content_hash"))
-_EVENT = sa.table(
-    "event",
-    *(sa.column(name) for name in ("case_id", "number", "kind", "by", "hash")),
-    sa.column("at", sa.DateTime(timezone=True)),
-    sa.column("data", sa.JSON()),
+EVENT_COLUMNS: tuple[Column, ...] = (
+    EventRow.number,
+    type_coerce(EventRow.at, Text).label("at"),
+    EventRow.kind,
+    EventRow.by,
+    cast(EventRow.data, Text).label("data"),
+    EventRow.hash,
 )
-# As text: what somebody wrote over the data may be no JSON at all.
-_LOG = sa.select(*(sa.cast(c, sa.Text) if c.name == "data" else c for c in _EVENT.c))
+
+
+def identity_of(row: Found) -> dict[str, object]:
+    """Return the identity of the case in a row of ``CASE_COLUMNS``, in the form that is hashed."""
+    return chain.identity(office_id=row.office_id, code=row.code, title=row.title, sop_hash=row.content_hash)
+
+
+def entry_of(row: Found) -> chain.Entry:
+    """Return the event in a row of ``EVENT_COLUMNS``."""
+    return chain.Entry(row.number, moment(row.at), row.kind, row.by, parsed(row.data), row.hash)
+
+
+def walk_of(row: Found) -> chain.Walk:
+    """Return a walk that begins at the case in a row of ``CASE_COLUMNS``."""
+    try:
+        return chain.Walk(chain.digest(identity_of(row)))
+    except TypeError:  # bytes in the place of text: nothing stands on them
+        return chain.Walk("")
+
+
+def passed(walk: chain.Walk, entry: chain.Entry) -> chain.Break | None:
+    """Return what ``walk.step`` returns, also for what has no canonical form at all."""
+    try:
+        return walk.step(entry)
+    except (TypeError, ValueError, RecursionError):
+        return chain.Break(walk.count + 1, chain.Fault.ALTERED)
+
+
+def moment(stored: object) -> datetime | None:
+    """Return a stored moment as aware UTC, or None for what is none."""
+    try:
+        if isinstance(stored, str):
+            stored = datetime.fromisoformat(stored)
+        if not isinstance(stored, datetime):
+            return None
+        return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def parsed(stored: object) -> object:
+    """Return stored JSON as values, or None for what is none."""
+    try:
+        return json.loads(str(stored))
+    except (ValueError, RecursionError):
+        return None
 
 
 def broken_chains(connection: Connection) -> list[int]:
     """Return the ids of the cases whose events are altered, missing or slipped in, in order.
 
-    None before the revision that brought the chain.
+    One pass over the events. None before the revision that brought the chain.
     """
-    if not any(column["name"] == "hash" for column in sa.inspect(connection).get_columns("event")):
+    if not any(column["name"] == "hash" for column in inspect(connection).get_columns("event")):
         return []
-    cases = sa.select(_CASE, _VERSION.c.content_hash).join(_VERSION, _VERSION.c.id == _CASE.c.sop_version_id)
-    streamed = {"yield_per": _AT_ONCE}
-    events = connection.execute(_LOG.order_by(_EVENT.c.case_id, _EVENT.c.number), execution_options=streamed)
-    logs = groupby(events.mappings(), key=lambda event: event["case_id"])
-    waiting = next(logs, None)
-    broken = []
-    for case in connection.execute(cases.order_by(_CASE.c.id), execution_options=streamed).mappings():
-        log: Iterable[RowMapping] = ()
-        if waiting is not None and waiting[0] == case["id"]:
-            log = waiting[1]
-        if not _holds(case, log):
-            broken.append(int(case["id"]))
-        if waiting is not None and waiting[0] == case["id"]:
-            waiting = next(logs, None)
-    return broken
-
-
-def _holds(case: RowMapping, log: Iterable[RowMapping]) -> bool:
-    head = chain.genesis(
-        office_id=case["office_id"], code=case["code"], title=case["title"], sop_hash=case["content_hash"]
+    query = (
+        select(*CASE_COLUMNS, *EVENT_COLUMNS)
+        .select_from(CaseRow)
+        .outerjoin(SopVersionRow, SopVersionRow.id == CaseRow.sop_version_id)
+        .outerjoin(EventRow, EventRow.case_id == CaseRow.id)
+        .order_by(CaseRow.id, EventRow.number)
     )
-    count = 0
-    try:
-        for count, event in enumerate(log, 1):
-            head = chain.link(head, **_content(event))
-            if event["hash"] != head or event["number"] != count:
-                return False
-    except ValueError:
-        return False
+    rows = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
+    return [int(case_id) for case_id, log in groupby(rows, key=lambda row: row.case_id) if not _holds(log)]
+
+
+def _holds(log: Iterable[Found]) -> bool:
+    walk: chain.Walk | None = None
+    case: Found = None
+    for row in log:
+        case, walk = row, walk or walk_of(row)
+        if row.number is not None and passed(walk, entry_of(row)) is not None:
+            return False
     # A case without an event has no head.
-    return (count, head if count else "") == (case["events"], case["head"])
-
-
-def _content(event: RowMapping) -> dict[str, Any]:
-    at = event["at"]
-    moment = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    kept = {name: event[name] for name in ("number", "kind", "by")}
-    return {**kept, "data": json.loads(event["data"]), "at": moment}
+    return walk is not None and (walk.count, walk.head if walk.count else "") == (case.events, case.head)

@@ -11,9 +11,9 @@ import sqlite3
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import make_url, text
+from sqlalchemy import URL, inspect, make_url, text
 
 from bot.store import backup
 from bot.store.archive import sync_folder
@@ -22,12 +22,18 @@ from bot.store.migrate import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Connection, Engine
 
     from bot.store.archive import Reader
 
 _LOCK_SECONDS = 10
+
+Serials: TypeAlias = dict[tuple[str, str, int], int]
+"""The last case number drawn by office, abbreviation and year."""
+
+Finish: TypeAlias = "Callable[[Connection, Serials], None]"
 
 
 class InUse(Exception):  # noqa: N818 - named for what is the case
@@ -42,17 +48,20 @@ class Occupied(Exception):  # noqa: N818 - named for what is the case
 class Target:
     """Where a backup goes: the database at ``url``; ``replace`` allows it to have content, which is kept.
 
-    ``stamp`` names what is kept; ``rescue`` writes the present content of a PostgreSQL to a file.
+    ``stamp`` names what is kept; ``rescue`` writes the present content of a PostgreSQL to a file; ``at`` is now.
     """
 
     url: str
     replace: bool
     stamp: str
     rescue: Callable[[], Path]
+    at: datetime
 
 
-def restore(target: Target, reader: Reader, finish: Callable[[Connection], None]) -> Path | None:
+def restore(target: Target, reader: Reader, finish: Finish) -> Path | None:
     """Put a verified backup in place; ``finish`` works in the same transaction. Returns where the old content is.
+
+    ``finish`` also gets the last case numbers of the replaced database, none where they cannot be read.
 
     Raises InUse, Occupied, BadArchive, NewerSchema, BrokenReferences, and SQLAlchemyError.
     """
@@ -63,7 +72,11 @@ def restore(target: Target, reader: Reader, finish: Callable[[Connection], None]
 
 
 def _build(
-    engine: Engine, reader: Reader, finish: Callable[[Connection], None], clear: Callable[[Connection], None]
+    engine: Engine,
+    reader: Reader,
+    age: timedelta,
+    finish: Callable[[Connection], None],
+    clear: Callable[[Connection], None],
 ) -> None:
     manifest = reader.manifest
 
@@ -73,7 +86,7 @@ def _build(
 
     def last(connection: Connection) -> None:
         backup.check_chains(connection, manifest)
-        backup.skip_ids(connection)
+        backup.skip_ids(connection, age)
         finish(connection)
 
     build(engine, manifest.revision, clear=clear, fill=fill, finish=last)
@@ -82,25 +95,27 @@ def _build(
 # --- SQLite ---------------------------------------------------------------------------------
 
 
-def _restore_file(file: Path, target: Target, reader: Reader, finish: Callable[[Connection], None]) -> Path | None:
+def _restore_file(file: Path, target: Target, reader: Reader, finish: Finish) -> Path | None:
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f".{file.name}.{target.stamp}")
+    serials: Serials = {}
     with ExitStack() as stack:
         stack.callback(_remove, fresh)
         if file.exists():
-            occupied = _seize(file, stack)
+            occupied, serials = _seize(file, stack)
             if occupied and not target.replace:
                 raise Occupied
-        engine = open_engine(f"sqlite:///{fresh}")
+        engine = open_engine(URL.create("sqlite", database=str(fresh)).render_as_string())
+        age = target.at - reader.manifest.at
         try:
-            _build(engine, reader, finish, lambda _: None)
+            _build(engine, reader, age, lambda connection: finish(connection, serials), lambda _: None)
         finally:
             engine.dispose()  # the last connection to close brings the whole WAL into the file
         return _swap(fresh, file, target.stamp)
 
 
-def _seize(file: Path, stack: ExitStack) -> bool:
-    """Keep everybody else out of a database until the stack ends; return whether it has content.
+def _seize(file: Path, stack: ExitStack) -> tuple[bool, Serials]:
+    """Keep everybody else out of a database until the stack ends; return whether it has content, and its serials.
 
     What is no sound database any more counts as content: that is what backups are for.
     """
@@ -112,7 +127,8 @@ def _seize(file: Path, stack: ExitStack) -> bool:
         connection.execute("BEGIN EXCLUSIVE")
         tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         ours = [table for table in tables if table != "alembic_version" and not table.startswith("sqlite_")]
-        return any(connection.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone() for table in ours)  # noqa: S608 - names of the database's own
+        occupied = any(connection.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone() for table in ours)  # noqa: S608 - names of the database's own
+        return occupied, _serials(connection)
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
             raise InUse from error
@@ -120,7 +136,15 @@ def _seize(file: Path, stack: ExitStack) -> bool:
         pass  # what cannot be read cannot be locked either
     # Closed now: later SQLite would take away the WAL of whatever stands under this name by then.
     connection.close()
-    return True
+    return True, {}
+
+
+def _serials(connection: sqlite3.Connection) -> Serials:
+    try:
+        rows = connection.execute("SELECT office_id, abbreviation, year, last FROM serial").fetchall()
+        return {(str(office), str(name), int(year)): int(last) for office, name, year, last in rows}
+    except (sqlite3.DatabaseError, TypeError, ValueError):
+        return {}  # none of ours, or damaged just there
 
 
 def _swap(fresh: Path, file: Path, stamp: str) -> Path | None:
@@ -159,9 +183,10 @@ def _remove(file: Path) -> None:
 # --- PostgreSQL -----------------------------------------------------------------------------
 
 
-def _restore_server(target: Target, reader: Reader, finish: Callable[[Connection], None]) -> Path | None:
+def _restore_server(target: Target, reader: Reader, finish: Finish) -> Path | None:
     engine = open_engine(target.url, idle_seconds=0)
     kept: Path | None = None
+    serials: Serials = {}
     try:
         with engine.connect() as connection:
             _refuse_company(connection)
@@ -169,6 +194,8 @@ def _restore_server(target: Target, reader: Reader, finish: Callable[[Connection
                 if not target.replace:
                     raise Occupied
                 kept = target.rescue()
+                if inspect(connection).has_table("serial"):
+                    serials = backup.serials(connection)
 
         def clear(connection: Connection) -> None:
             connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
@@ -177,7 +204,8 @@ def _restore_server(target: Target, reader: Reader, finish: Callable[[Connection
                 raise Occupied
             backup.drop_everything(connection)
 
-        _build(engine, reader, finish, clear)
+        age = target.at - reader.manifest.at
+        _build(engine, reader, age, lambda connection: finish(connection, serials), clear)
     finally:
         engine.dispose()
     return kept

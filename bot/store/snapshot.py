@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sqlalchemy import create_engine, event, make_url
+from sqlalchemy import NullPool, create_engine, event, make_url
 
 from bot.store.database import BUSY_SECONDS, open_engine
 
@@ -24,7 +27,7 @@ def snapshot(url: str) -> Iterator[Connection]:
 
     Never makes a SQLite file. Raises sqlalchemy.exc.SQLAlchemyError where the database cannot be read.
     """
-    engine = _reader(url)
+    engine = open_reader(url)
     try:
         with engine.connect() as connection, connection.begin():
             yield connection
@@ -32,7 +35,8 @@ def snapshot(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _reader(url: str) -> Engine:
+def open_reader(url: str) -> Engine:
+    """Return an engine whose transactions each see one moment and cannot write; never makes a SQLite file."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         engine = open_engine(
@@ -45,12 +49,25 @@ def _reader(url: str) -> Engine:
             idle_seconds=0,
         )
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    # "rw" opens what exists and makes nothing; "ro" could not read a WAL that no other process has open.
-    file = f"sqlite:///file:{quote(address.database or '')}?mode=rw&uri=true"
-    engine = create_engine(file, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+    file = Path(address.database or "")
+    # By hand: SQLAlchemy would undo the quoting, and "#" and "?" mean something within SQLite's address.
+    named = f"file:{quote(str(file))}?{_mode(file)}"
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(named, uri=True, timeout=BUSY_SECONDS, check_same_thread=False),
+        poolclass=NullPool,
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _read_only)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _mode(file: Path) -> str:
+    # "rw" opens what exists and makes nothing; "ro" could not read a WAL that no other process has open.
+    # In a folder where nothing can be written nobody writes, and SQLite's own files could not be made.
+    alone = not any(file.with_name(file.name + tail).exists() for tail in ("-wal", "-journal"))
+    return "mode=ro&immutable=1" if alone and not os.access(file.parent, os.W_OK) else "mode=rw"
 
 
 def _read_only(connection: Any, _record: object) -> None:

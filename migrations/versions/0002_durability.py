@@ -109,6 +109,7 @@ def _new_tables() -> None:
         _moment("backup_at"),
         _moment("restored_at"),
         _moment("announced_at", nullable=True),
+        sa.Column("jumps", sa.JSON(), nullable=False),
         _key("restoration", "id"),
     )
     op.create_table(

@@ -29,7 +29,7 @@ from tests.store import previous
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection
+    from bot.store.restore import Finish
 
 AT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
@@ -40,7 +40,7 @@ def _back_up(url: str, file: Path, *, overwrite: bool = False) -> Manifest:
 
 
 def _restore(
-    url: str, file: Path, *, replace: bool = False, finish: Callable[[Connection], None] = lambda _: None
+    url: str, file: Path, *, replace: bool = False, finish: Finish = lambda *_: None, at: datetime = AT
 ) -> Path | None:
     def rescue() -> Path:
         _back_up(url, kept := file.with_name("kept.zip"))
@@ -48,7 +48,7 @@ def _restore(
 
     with reading(file) as reader:
         reader.verify()
-        return restore(Target(url, replace, "before", rescue), reader, finish)
+        return restore(Target(url, replace, "before", rescue, at), reader, finish)
 
 
 def _content(url: str) -> previous.Content:
@@ -324,8 +324,8 @@ from bot.store.archive import reading
 from bot.store.restore import Target, restore
 
 with reading(Path(sys.argv[2])) as reader:
-    target = Target(sys.argv[1], True, "before", lambda: Path(os.devnull))
-    restore(target, reader, lambda _: os.kill(os.getpid(), signal.SIGKILL))
+    target = Target(sys.argv[1], True, "before", lambda: Path(os.devnull), reader.manifest.at)
+    restore(target, reader, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
 """
 
 

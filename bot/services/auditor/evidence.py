@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import String, cast, literal, select
 
 from bot.services.outbox import Delivery
+from bot.store.chains import EVENT_COLUMNS, entry_of
 from bot.store.tables import (
     CardRow,
     CaseRow,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
+    from bot.domain import chain
     from bot.services.work import Work
 
 T = TypeVar("T")
@@ -57,7 +59,7 @@ class Evidence:
 
     cases: Sequence[CaseRow]
     versions: dict[int, str]
-    events: dict[int, list[EventRow]]
+    events: dict[int, list[chain.Entry]]
     tasks: dict[int, list[TaskRow]]
     posts: dict[int, list[TaskPostRow]]
     reminders: dict[int, list[ReminderRow]]
@@ -92,7 +94,6 @@ def gather(work: Work, case_ids: Collection[int]) -> Evidence:
     locked = select(CaseRow).where(CaseRow.id.in_(case_ids)).order_by(CaseRow.id)
     cases = session.scalars(locked.with_for_update(read=True, skip_locked=True)).all()
     ids = [case.id for case in cases]
-    events = select(EventRow).where(EventRow.case_id.in_(ids)).order_by(EventRow.number, EventRow.id)
     tasks = session.scalars(select(TaskRow).where(TaskRow.case_id.in_(ids)).order_by(TaskRow.number)).all()
     of_tasks = [task.id for task in tasks]
     reminders = session.scalars(select(ReminderRow).where(ReminderRow.task_id.in_(of_tasks))).all()
@@ -109,7 +110,7 @@ def gather(work: Work, case_ids: Collection[int]) -> Evidence:
     return Evidence(
         cases=cases,
         versions={row.id: row.content_hash for row in session.execute(versions)},
-        events=_by(session.scalars(events), lambda row: row.case_id),
+        events=_events(work, ids),
         tasks=_by(tasks, lambda row: row.case_id),
         posts=_by(posts, lambda row: row.task_id),
         reminders=_by(reminders, lambda row: row.task_id),
@@ -118,6 +119,15 @@ def gather(work: Work, case_ids: Collection[int]) -> Evidence:
         holdings=_by(holdings, lambda row: row.office_id),
         people={row.id: row for row in people},
     )
+
+
+def _events(work: Work, case_ids: Collection[int]) -> dict[int, list[chain.Entry]]:
+    # As they are found: what is no event any more is for `read_log` to say, and no reason to stop.
+    query = select(EventRow.case_id, *EVENT_COLUMNS).where(EventRow.case_id.in_(case_ids))
+    found: dict[int, list[chain.Entry]] = defaultdict(list)
+    for row in work.session.execute(query.order_by(EventRow.number, EventRow.id)):
+        found[row.case_id].append(entry_of(row))
+    return found
 
 
 def _cards(work: Work, task_ids: Collection[int]) -> list[Card]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from bot.domain import chain
 from bot.domain.sop import Completion
+from bot.store.chains import passed
 
 if TYPE_CHECKING:
     from bot.domain.sop import Sop, Step
-    from bot.store.tables import EventRow
 
 
 class Misfit(Exception):  # noqa: N818 - it is a finding, not an error of the program
@@ -67,24 +67,43 @@ class CaseRead:
         return task
 
 
-def read_log(rows: Sequence[EventRow], sop: Sop, genesis: str) -> CaseRead:
+@dataclass(frozen=True)
+class Said:
+    """One event of a log whose hash fits: of the types that an event has."""
+
+    number: int
+    at: datetime
+    kind: str
+    by: int | None
+    data: Mapping[str, Any]
+
+
+def read_log(entries: Sequence[chain.Entry], sop: Sop, genesis: str) -> CaseRead:
     """Return what the log says; raises Misfit. ``genesis`` is the hash the first event stands on."""
-    case, head = CaseRead(sop), genesis
-    for number, row in enumerate(rows, 1):
-        if row.number != number:
-            raise Misfit(number, "number")
-        head = chain.link(head, number=number, at=row.at, kind=row.kind, by=row.by, data=row.data)
-        if row.hash != head:
-            raise Misfit(number, "hash")
+    case, walk = CaseRead(sop), chain.Walk(genesis)
+    for number, entry in enumerate(entries, 1):
+        broken = passed(walk, entry)
+        if broken is not None:
+            raise Misfit(broken.number, broken.fault.value)
         try:
-            _must(case.status == "running" and case.following in {"", row.kind})
+            event = _said(entry)
+            _must(case.status == "running" and case.following in {"", event.kind})
             case.following = ""
-            _READERS[row.kind](case, row)
+            _READERS[event.kind](case, event)
         except (LookupError, StopIteration, TypeError, ValueError) as error:
             raise Misfit(number, "order") from error
     if case.following:
-        raise Misfit(len(rows) + 1, "cut")
+        raise Misfit(len(entries) + 1, "cut")
     return case
+
+
+def _said(entry: chain.Entry) -> Said:
+    """Return a typed event; raises ValueError: whoever forges can compute a hash of anything."""
+    number, at, kind, by, data = entry.number, entry.at, entry.kind, entry.by, entry.data
+    whole = isinstance(number, int) and isinstance(kind, str) and isinstance(data, Mapping)
+    if not (whole and at is not None and isinstance(by, int | None)):
+        raise ValueError(number)
+    return Said(cast("int", number), at, cast("str", kind), by, cast("Mapping[str, Any]", data))
 
 
 def _must(fits: bool) -> None:  # noqa: FBT001 - it is the condition itself
@@ -92,23 +111,24 @@ def _must(fits: bool) -> None:  # noqa: FBT001 - it is the condition itself
         raise ValueError
 
 
-def _started(case: CaseRead, row: EventRow) -> None:
+def _started(case: CaseRead, row: Said) -> None:
     _must(row.number == 1 and row.by is not None)
     case.started_by, case.started_at = row.by or 0, row.at
     case.following, case.to_step = "TaskGiven", case.sop.steps[0].number
 
 
-def _given(case: CaseRead, row: EventRow) -> None:
+def _given(case: CaseRead, row: Said) -> None:
     step = next(step for step in case.sop.steps if step.number == case.to_step)
     round_ = 1 + sum(task.step.number == step.number for task in case.tasks)
     number = len(case.tasks) + 1
     _must((row.data["task"], row.data["step"], row.data["round"]) == (number, step.number, round_))
     due_at = datetime.fromisoformat(row.data["due_at"])
+    _must(due_at.tzinfo is not None)
     case.tasks.append(TaskRead(number, step, round_, row.at, due_at))
     case.to_step = None
 
 
-def _part(case: CaseRead, row: EventRow) -> None:
+def _part(case: CaseRead, row: Said) -> None:
     task = case.open(row.data)
     posts = set(row.data["posts"])
     _must(bool(posts) and row.by is not None and posts <= set(task.step.posts) - set(task.reports))
@@ -117,7 +137,7 @@ def _part(case: CaseRead, row: EventRow) -> None:
         case.following = "StepDone"
 
 
-def _done(case: CaseRead, row: EventRow) -> None:
+def _done(case: CaseRead, row: Said) -> None:
     task = case.open(row.data)
     _must(bool(task.reports))
     _must(task.step.completion is Completion.ANY or set(task.reports) == set(task.step.posts))
@@ -126,7 +146,7 @@ def _done(case: CaseRead, row: EventRow) -> None:
     case.following, case.to_step = ("TaskGiven", later[0]) if later else ("CaseFinished", None)
 
 
-def _rejected(case: CaseRead, row: EventRow) -> None:
+def _rejected(case: CaseRead, row: Said) -> None:
     task = case.open(row.data)
     place = case.sop.steps.index(task.step)
     _must(place > 0 and bool(set(row.data["posts"]) & set(task.step.posts)) and bool(row.data["reason"]))
@@ -136,19 +156,19 @@ def _rejected(case: CaseRead, row: EventRow) -> None:
     case.following, case.to_step = "TaskGiven", target
 
 
-def _finished(case: CaseRead, row: EventRow) -> None:
+def _finished(case: CaseRead, row: Said) -> None:
     _must(case.tasks[-1].outcome == "done" and case.tasks[-1].step == case.sop.steps[-1])
     case.status, case.ended_at = "finished", row.at
 
 
-def _cancelled(case: CaseRead, row: EventRow) -> None:
+def _cancelled(case: CaseRead, row: Said) -> None:
     task = case.tasks[-1]
     _must(task.ended_at is None)
     task.ended_at, task.outcome = row.at, "cancelled"
     case.status, case.ended_at = "cancelled", row.at
 
 
-_READERS: Mapping[str, Callable[[CaseRead, EventRow], None]] = {
+_READERS: Mapping[str, Callable[[CaseRead, Said], None]] = {
     "CaseStarted": _started,
     "TaskGiven": _given,
     "PartDone": _part,

@@ -13,19 +13,8 @@ from sqlalchemy import Text, cast, func, select
 from bot.domain import chain
 from bot.domain import events as ev
 from bot.domain.case import Case, Status, evolve
-from bot.services.evidence.log import (
-    CASE_COLUMNS,
-    EVENT_COLUMNS,
-    Found,
-    Problem,
-    Scope,
-    Wrong,
-    entry_of,
-    fact_of,
-    identity_of,
-    moment,
-    parsed,
-)
+from bot.services.evidence.log import Problem, Scope, Wrong, fact_of
+from bot.store.chains import CASE_COLUMNS, EVENT_COLUMNS, Found, entry_of, moment, parsed, passed, walk_of
 from bot.store.tables import CaseRow, EventRow, SopVersionRow
 
 if TYPE_CHECKING:
@@ -83,7 +72,7 @@ class Reading:
     def __init__(self, case: Found) -> None:
         """Begin with the case: any row of ``CASE_COLUMNS``."""
         self.case = case
-        self.walk = chain.Walk(chain.digest(identity_of(case)))
+        self.walk = walk_of(case)
         self._state: Case | None = None
         self._started: ev.CaseStarted | None = None
         self._at: datetime | None = None
@@ -92,7 +81,7 @@ class Reading:
         """Return the first thing that is wrong with the case, if anything is; without events, ``first`` has none."""
         for row in chained([first] if first.number is not None else [], rest):
             entry = entry_of(row)
-            broken = self.walk.step(entry)
+            broken = passed(self.walk, entry)
             if broken is not None:
                 return self._found(Wrong(broken.fault.value), broken.number)
             if not self._follows(fact_of(entry)):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, cast, select, tuple_
 
 from bot.domain import chain
-from bot.services.evidence.log import Found, Problem, Scope, Wrong, parsed
+from bot.services.evidence.log import Problem, Scope, Wrong
+from bot.store.chains import Found, parsed
 from bot.store.tables import CaseRow, DigestRow, EventRow
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from sqlalchemy import Text, cast, select
 
 from bot.domain import chain
 from bot.services.evidence.cases import Reading
-from bot.services.evidence.log import CASE_COLUMNS, EVENT_COLUMNS, entry_of, identity_of, moment, parsed
 from bot.store import queries
+from bot.store.chains import CASE_COLUMNS, EVENT_COLUMNS, entry_of, identity_of, moment, parsed
 from bot.store.tables import CaseRow, EventRow, OfficeRow, PersonRow, SopVersionRow
 
 if TYPE_CHECKING:

@@ -1,49 +1,19 @@
-"""Event logs as they are found: somebody may have written anything into them, past the program."""
+"""What can be wrong with the logs of cases, which of them are checked, and what an event in them says."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Text, cast, type_coerce
-from sqlalchemy.orm import InstrumentedAttribute
-
-from bot.domain import chain
 from bot.store.mapping import event_of
-from bot.store.tables import CaseRow, EventRow, SopVersionRow
+from bot.store.tables import CaseRow, EventRow
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from bot.domain import chain
     from bot.domain.events import Event
-
-Column = ColumnElement[Any] | InstrumentedAttribute[Any]
-Found = Any  # a row of these columns: what they hold is not to be relied on
-
-# As they are stored: a moment or a JSON value that cannot be read must become a finding, not an error.
-CASE_COLUMNS: tuple[Column, ...] = (
-    CaseRow.id.label("case_id"),
-    CaseRow.office_id,
-    CaseRow.code,
-    CaseRow.title,
-    CaseRow.status,
-    CaseRow.started_by,
-    type_coerce(CaseRow.started_at, Text).label("started_at"),
-    type_coerce(CaseRow.ended_at, Text).label("ended_at"),
-    CaseRow.events,
-    CaseRow.head,
-    CaseRow.sop_version_id,
-    SopVersionRow.content_hash,
-)
-EVENT_COLUMNS: tuple[Column, ...] = (
-    EventRow.number,
-    type_coerce(EventRow.at, Text).label("at"),
-    EventRow.kind,
-    EventRow.by,
-    cast(EventRow.data, Text).label("data"),
-    EventRow.hash,
-)
 
 
 class Wrong(StrEnum):
@@ -98,40 +68,10 @@ class Scope:
         return found
 
 
-def identity_of(row: Found) -> dict[str, object]:
-    """Return the identity of the case in a row of ``CASE_COLUMNS``, in the form that is hashed."""
-    return chain.identity(office_id=row.office_id, code=row.code, title=row.title, sop_hash=row.content_hash)
-
-
-def entry_of(row: Found) -> chain.Entry:
-    """Return the event in a row of ``EVENT_COLUMNS``."""
-    return chain.Entry(row.number, moment(row.at), row.kind, row.by, parsed(row.data), row.hash)
-
-
 def fact_of(entry: chain.Entry) -> Event | None:
     """Return what an event says, or None where it says nothing that this program knows."""
     values = {"number": entry.number, "at": entry.at, "kind": entry.kind, "by": entry.by, "data": entry.data}
     try:
         return event_of(EventRow(**values))
     except (KeyError, TypeError, ValueError, AttributeError):
-        return None
-
-
-def moment(stored: object) -> datetime | None:
-    """Return a stored moment as aware UTC, or None for what is none."""
-    if isinstance(stored, str):
-        try:
-            stored = datetime.fromisoformat(stored)
-        except ValueError:
-            return None
-    if not isinstance(stored, datetime):
-        return None
-    return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
-
-
-def parsed(stored: object) -> object:
-    """Return stored JSON as values, or None for what is none."""
-    try:
-        return json.loads(str(stored))
-    except (ValueError, RecursionError):
         return None

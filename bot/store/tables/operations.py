@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import Base, Id, JsonObject
@@ -43,10 +43,15 @@ class DigestRow(Base):
 
 
 class RestorationRow(Base):
-    """That the database came back from a backup: what happened between the two moments is missing."""
+    """That the database came back from a backup: what happened between the two moments is missing.
+
+    ``jumps`` are the numbers of cases that were left out for it: ``office``, ``abbreviation``, ``year``,
+    ``from`` (the last one drawn before) and ``to`` (the last one left out).
+    """
 
     __tablename__ = "restoration"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     backup_at: Mapped[datetime]
     restored_at: Mapped[datetime]
     announced_at: Mapped[datetime | None]
+    jumps: Mapped[list[JsonObject]] = mapped_column(JSON, default=list)
