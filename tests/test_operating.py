@@ -13,6 +13,7 @@ from sqlalchemy import insert, text, update
 
 from bot.cli import run_command
 from bot.clock import SystemClock
+from bot.console import console
 from bot.demo.telegram import TelegramServer
 from bot.gateway.checkup import check_telegram
 from bot.services.doctor import Level, Line, check_database, clock
@@ -82,7 +83,7 @@ def test_an_operator_backs_up_and_restores(sop_bot: Callable[..., Answer], tmp_p
     code, out, err = sop_bot("backup", "a.zip")
     assert (code, "--timpa" in err) == (1, True)
     assert sop_bot("backup", "a.zip", "--timpa")[0] == 0
-    sop_bot("invite", "bkpsdm", "sekretariat")  # which makes the offices of the files known: there is something to lose now
+    sop_bot("invite", "bkpsdm", "sekretariat")  # the offices of the files are known by it: there is something to lose
     code, out, err = sop_bot("restore", "a.zip")
     assert (code, "--ganti" in err) == (1, True)
     code, out, err = sop_bot("restore", "a.zip", "--ganti")
@@ -132,7 +133,9 @@ def test_what_cannot_be_backed_up_is_refused_in_words(sop_bot: Callable[..., Ans
 # --- doctor ---------------------------------------------------------------------------------
 
 
-def test_the_doctor_finds_a_sound_office_sound(sop_bot: Callable[..., Answer], telegram: RunningServer) -> None:
+def test_the_doctor_finds_a_sound_office_sound(
+    sop_bot: Callable[..., Answer], telegram: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open("daftar.csv", "w", encoding="utf-8") as file:  # noqa: PTH123 - the folder is the test's own
         file.write("instansi,jabatan,telegram_id,nama\nbkpsdm,sekretariat,700016,Putri Handayani\n")
     assert sop_bot("roster", "import", "daftar.csv")[0] == 0
@@ -144,7 +147,11 @@ def test_the_doctor_finds_a_sound_office_sound(sop_bot: Callable[..., Answer], t
     assert {request["method"] for request in telegram.requests()} == {"getMe", "getWebhookInfo"}
     printed = json.loads(sop_bot("doctor", "--json")[1])
     assert printed["baik"] is True
-    assert {"tingkat", "perihal", "pesan"} == set(printed["pemeriksaan"][0])
+    assert {"tingkat", "perihal", "hasil", "pesan"} == set(printed["pemeriksaan"][0])
+    assert [(line["perihal"], line["hasil"]) for line in printed["pemeriksaan"]][0] == ("token", "fine")
+    monkeypatch.setenv("BOT_TOKEN", "1" + TOKEN)
+    refused = json.loads(sop_bot("doctor", "--json")[1])["pemeriksaan"][0]
+    assert (refused["perihal"], refused["hasil"], refused["tingkat"]) == ("token", "refused", "gagal")
 
 
 def test_the_doctor_looks_at_the_rest_when_telegram_and_the_database_are_away(
@@ -174,7 +181,7 @@ def test_the_doctor_changes_nothing(sop_bot: Callable[..., Answer], tmp_path: Pa
 
 def _found(url: str, at: datetime, library: Library) -> dict[str, Level]:
     lines = {line.key: line.level for line in check_database(url, at, library)}
-    lines.pop("database_clock", None)  # the server's clock is no test's moment
+    lines.pop("database_clock.off", None)  # the server's clock is no test's moment
     return lines
 
 
@@ -183,21 +190,34 @@ def test_the_doctor_names_what_is_wrong_with_an_office(empty_url: str, tmp_path:
     migrate(engine)
     library = Library({}, load_calendars(tmp_path))
     found = _found(empty_url, TUESDAY, library)
-    assert found["schema_fine"] is Level.FINE
+    assert found["schema.fine"] is Level.FINE
     # Pending since the process was killed on Saturday; one person blocked the bot and has a dead row.
-    assert {key for key, level in found.items() if level is Level.BAD} == {"outbox_late"}
-    assert (found["unreachable"], found["outbox_dead"]) == (Level.NOTE, Level.NOTE)
+    assert {key for key, level in found.items() if level is Level.BAD} == {"outbox.late"}
+    assert (found["people.unreachable"], found["outbox.dead"]) == (Level.NOTE, Level.NOTE)
     with engine.begin() as connection:
         connection.execute(update(OutboxRow).where(OutboxRow.state == "pending").values(state="held"))
         finding = {"kind": "x", "subject": "y", "detail": {}, "found_at": TUESDAY}
-        connection.execute(insert(FindingRow), [finding])
+        case = connection.execute(text('SELECT id, code FROM "case" ORDER BY id LIMIT 1')).one()
+        told = {"kind": "case", "subject": "case:1", "case_id": case.id, "detail": {}, "found_at": TUESDAY}
+        connection.execute(insert(FindingRow), [finding | {"case_id": None}, told])
         connection.execute(text("DELETE FROM holding WHERE post_id IN ('sekretariat', 'anggota')"))
     later = _found(empty_url, TUESDAY + timedelta(days=30), library)
-    expected = {"outbox_held", "findings", "no_secretariat", "post_waiting", "reminder_late", "outbox_late"}
+    said = next(line.values for line in check_database(empty_url, TUESDAY, library) if line.key == "findings.open")
+    words = "Status berkas tidak sama dengan riwayatnya."
+    assert said == {"count": 2, "items": [{"code": "", "what": "x"}, {"code": case.code, "what": words}]}
+    assert f"  - {case.code}: {words}" in console("doctor.findings.open", **said).splitlines()
+    expected = {
+        "outbox.held",
+        "findings.open",
+        "office.no_secretariat",
+        "office.post_waiting",
+        "reminders.late",
+        "outbox.late",
+    }
     assert {key for key, level in later.items() if level is Level.BAD} == expected
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    assert _found(empty_url, TUESDAY, library)["schema_newer"] is Level.BAD
+    assert _found(empty_url, TUESDAY, library)["schema.newer"] is Level.BAD
     engine.dispose()
 
 
@@ -215,16 +235,18 @@ def _asked(server: RunningServer, *, off: timedelta = timedelta(), webhook: str 
 
 
 def test_the_doctor_compares_webhook_and_clock_with_telegrams(telegram: RunningServer) -> None:
-    assert set(_asked(telegram)) == {"token_fine", "telegram_clock_fine", "polling_fine"}
-    assert _asked(telegram, off=timedelta(minutes=3))["telegram_clock"].level is Level.BAD
+    assert set(_asked(telegram)) == {"token.fine", "telegram_clock.fine", "webhook.polling"}
+    assert _asked(telegram, off=timedelta(minutes=3))["telegram_clock.off"].level is Level.BAD
     hook = "http://127.0.0.1:9/hook"
     httpx.post(f"{telegram.bot_url}{TOKEN}/setWebhook", json={"url": hook}, trust_env=False).raise_for_status()
-    assert _asked(telegram)["webhook_other"].values == {"found": "127.0.0.1", "wanted": "–"}
-    assert "webhook_fine" in _asked(telegram, webhook=hook)
+    assert _asked(telegram)["webhook.other"].values == {"found": "127.0.0.1", "wanted": "–"}
+    assert "webhook.fine" in _asked(telegram, webhook=hook)
     telegram.person(5, "Sari").says("halo")
-    telegram.wait(lambda: "webhook_failing" in _asked(telegram, webhook=hook), 10, "no error of the webhook is told")
+    telegram.wait(
+        lambda: "webhook_delivery.failing" in _asked(telegram, webhook=hook), 10, "no error of the webhook is told"
+    )
 
 
 def test_the_doctor_knows_a_refused_token_from_a_server_that_is_away(telegram: RunningServer) -> None:
     other = Settings(bot_token="1" + TOKEN, bot_api_url=telegram.base_url)
-    assert next(line.key for line in check_telegram(other, SystemClock().now)) == "token_refused"
+    assert next(line.key for line in check_telegram(other, SystemClock().now)) == "token.refused"

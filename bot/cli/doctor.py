@@ -33,13 +33,18 @@ def _doctor(settings: Settings, chosen: argparse.Namespace) -> int:
     lines = list(_examine(settings))
     count = sum(line.level is Level.BAD for line in lines)
     if chosen.json:
-        listed = [{"tingkat": line.level, "perihal": line.key, "pesan": _text(line)} for line in lines]
+        listed = [_listed(line) for line in lines]
         print(json.dumps({"baik": not count, "pemeriksaan": listed}, ensure_ascii=False, indent=2))
         return REFUSED if count else FINE
     for line in lines:
         print(console(_MARKS[line.level]), _text(line))
     print(console("doctor.sum_bad", count=count) if count else console("doctor.sum_fine"))
     return REFUSED if count else FINE
+
+
+def _listed(line: Line) -> dict[str, str]:
+    check, _, outcome = line.key.partition(".")
+    return {"tingkat": line.level, "perihal": check, "hasil": outcome, "pesan": _text(line)}
 
 
 def _text(line: Line) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
@@ -14,13 +15,16 @@ _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False)  # noqa:
 
 
 def console(key: str, **values: object) -> str:
-    """Return a text for the terminal, ``key`` being ``section.name``; raises KeyError for an unknown one."""
-    section, _, name = key.partition(".")
-    return _ENVIRONMENT.from_string(_texts(section)[name]).render(values)
+    """Return a text for the terminal, ``key`` being ``section.name`` or ``section.table.name``; raises KeyError for an unknown one."""
+    section, *names = key.split(".")
+    found: Any = _texts(section)
+    for name in names:
+        found = found[name]
+    return _ENVIRONMENT.from_string(found).render(values)
 
 
 @cache
-def _texts(section: str) -> dict[str, str]:
+def _texts(section: str) -> dict[str, Any]:
     try:
         return tomllib.loads((_FOLDER / f"{section}.toml").read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -27,7 +27,7 @@ _NO_SUCH_BOT = {httpx.codes.UNAUTHORIZED, httpx.codes.NOT_FOUND}
 def check_telegram(settings: Settings, now: Callable[[], datetime]) -> Iterator[Line]:
     """Look at the token, the webhook and Telegram's clock."""
     if settings.bot_token is None:
-        yield bad("token_missing")
+        yield bad("token.missing")
         return
     base = f"{settings.bot_api_url or _TELEGRAM}/bot{settings.bot_token}"
     try:
@@ -36,18 +36,18 @@ def check_telegram(settings: Settings, now: Callable[[], datetime]) -> Iterator[
             yield from _webhook(settings, http.get("/getWebhookInfo"), now())
     except httpx.HTTPError as error:
         # Not its text: that may hold the address, and the address holds the token.
-        yield bad("telegram_away", server=urlsplit(base).hostname, why=type(error).__name__)
+        yield bad("telegram.away", server=urlsplit(base).hostname, why=type(error).__name__)
 
 
 def _bot(response: httpx.Response, ours: datetime) -> Iterator[Line]:
     if response.status_code in _NO_SUCH_BOT:
-        yield bad("token_refused")
+        yield bad("token.refused")
         return
     answer = _result(response)
     if answer is None:
-        yield bad("telegram_odd", status=response.status_code)
+        yield bad("telegram.odd", status=response.status_code)
         return
-    yield fine("token_fine", username=answer.get("username"))
+    yield fine("token.fine", username=answer.get("username"))
     date = response.headers.get("date")
     if date:
         yield clock("telegram_clock", parsedate_to_datetime(date).astimezone(UTC), ours)
@@ -60,16 +60,16 @@ def _webhook(settings: Settings, response: httpx.Response, now: datetime) -> Ite
     url, wanted = found.get("url") or "", settings.webhook_url or ""
     if url != wanted:
         # Hosts only: the path of a webhook may be as good as a password.
-        yield note("webhook_other", found=urlsplit(url).hostname or "–", wanted=urlsplit(wanted).hostname or "–")
+        yield note("webhook.other", found=urlsplit(url).hostname or "–", wanted=urlsplit(wanted).hostname or "–")
     else:
-        yield fine("webhook_fine", host=urlsplit(wanted).hostname) if wanted else fine("polling_fine")
+        yield fine("webhook.fine", host=urlsplit(wanted).hostname) if wanted else fine("webhook.polling")
     waiting = int(found.get("pending_update_count") or 0)
     if waiting > _MANY_WAITING:
-        yield bad("updates_waiting", count=waiting)
+        yield bad("updates.waiting", count=waiting)
     failed = datetime.fromtimestamp(int(found.get("last_error_date") or 0), UTC)
     if wanted and now - failed < _RECENT:
         minutes = max(0, round((now - failed).total_seconds() / 60))
-        yield bad("webhook_failing", why=found.get("last_error_message"), minutes=minutes)
+        yield bad("webhook_delivery.failing", why=found.get("last_error_message"), minutes=minutes)
 
 
 def _result(response: httpx.Response) -> dict[str, Any] | None:
