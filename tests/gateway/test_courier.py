@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+import threading
 import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DataError, IntegrityError
 
 from bot.domain.notices import Apology, Help, Notice
-from bot.gateway import telegram_api
-from bot.services import outbox
+from bot.gateway import delivery, telegram_api
+from bot.messages.message import Message
+from bot.messages.render import Recipient, render
+from bot.services import outbox, parcels
 from bot.services.complete_task import complete_task
-from bot.services.deliver import take
+from bot.services.deliver import Taken, sent, take
+from bot.services.leases import LEASE
 from bot.services.outbox import Delivery
 from bot.services.pacing import Limits
+from bot.services.work import Work
 from bot.store.tables import CardRow, ChatRow, OutboxRow
 from tests.gateway.conftest import Gateway, Weather
 from tests.services.conftest import SENDER, Town
@@ -200,6 +207,87 @@ def test_an_outbox_that_cannot_be_read_is_read_later(gateway: Gateway, staffed: 
     weather.fails(1)
     gateway.wake(courier)
     assert weather.failed.wait(5)
+    says(staffed, "Sari")
+    gateway.wake(courier)
+    phone.waits_for("/")
+
+
+def test_a_courier_that_slept_since_its_take_sends_nothing_and_takes_again(
+    gateway: Gateway, staffed: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    moments = iter([0.0])  # the first take, then 23 seconds of sleep
+    monkeypatch.setattr(delivery, "awake_or_not", lambda: next(moments, 23.0))
+    phone = gateway.phone("Sari")
+    says(staffed, "Sari")
+    gateway.delivers()
+    gateway.wait(gateway.settled, "not sent")
+    assert len(phone.chat()) == 1
+    assert len(gateway.requests("sendMessage")) == 1
+    assert [(row.attempts, row.state) for row in staffed.rows(OutboxRow)] == [(2, Delivery.SENT)]
+    assert "delivery.stale" in {getattr(record, "action", "") for record in caplog.records}
+
+
+@pytest.mark.parametrize("error", [ValueError(), IntegrityError("UPDATE", {}, sqlite3.IntegrityError("card"))])
+def test_an_outcome_that_cannot_be_written_silences_no_chat(
+    gateway: Gateway,
+    staffed: Town,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    failures = iter([error])
+
+    def unlucky(*args: Any, **kwargs: Any) -> None:
+        for failure in failures:
+            raise failure
+        sent(*args, **kwargs)
+
+    monkeypatch.setattr(delivery, "sent", unlucky)
+    phone = gateway.phone("Sari")
+    says(staffed, "Sari", "Sari")
+    courier = gateway.delivers()
+    gateway.wait(lambda: "delivery.lost" in {getattr(record, "action", "") for record in caplog.records}, "not lost")
+    staffed.at += LEASE
+    gateway.wake(courier)
+    gateway.wait(gateway.settled, "silent")
+    assert len(phone.chat()) == 3  # the first one again: nobody could know
+
+
+@pytest.mark.parametrize("error", [ValueError(), DataError("SELECT", {}, sqlite3.DataError("out of range"))])
+def test_a_row_that_breaks_the_taking_is_put_aside_and_the_others_go_out(
+    gateway: Gateway, staffed: Town, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def unlucky(work: Work, notice: Notice, recipient: Recipient) -> Message | None:
+        if isinstance(notice, Apology):
+            raise error
+        return render(work, notice, recipient)
+
+    monkeypatch.setattr(parcels, "render", unlucky)
+    phone = gateway.phone("Kemal")
+    says(staffed, "Sari", notice=Apology())
+    says(staffed, "Kemal")
+    gateway.delivers()
+    phone.waits_for("/")
+    assert states(staffed)[0] == Delivery.DEAD
+
+
+def test_a_look_that_fails_for_whatever_reason_is_not_the_last(
+    gateway: Gateway, staffed: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter([KeyError("lost")])
+    failed = threading.Event()
+
+    def unlucky(*args: Any, **kwargs: Any) -> Taken:
+        for failure in failures:
+            failed.set()
+            raise failure
+        return take(*args, **kwargs)
+
+    monkeypatch.setattr(delivery, "take", unlucky)
+    phone = gateway.phone("Sari")
+    says(staffed, "Sari")
+    courier = gateway.delivers()
+    assert failed.wait(5)
     says(staffed, "Sari")
     gateway.wake(courier)
     phone.waits_for("/")

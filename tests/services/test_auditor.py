@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 
 from bot import metrics
 from bot.domain import chain
@@ -388,7 +388,7 @@ def _late_seven(work: Work, desk: Desk) -> None:
 def _stuck(work: Work, _: Desk) -> None:
     moment = work.at - timedelta(hours=40)
     row = work.session.scalars(select(OutboxRow).order_by(OutboxRow.edit.desc(), OutboxRow.id).limit(1)).one()
-    row.state, row.not_before, row.finished_at = "pending", moment, None
+    row.state, row.not_before, row.first_tried_at, row.finished_at = "pending", moment, None, None
 
 
 def _of(attribute: str) -> Any:
@@ -403,11 +403,27 @@ def _cards(attribute: str) -> Any:
     return lambda work, desk: CardRow.task_id == _task(work, getattr(desk, attribute)).id
 
 
+def _write_over(column: str, value: str) -> Corruption:
+    """Write what is no event at all, as far as the database lets one."""
+
+    def write(work: Work, desk: Desk) -> None:
+        lenient = work.session.get_bind().dialect.name == "sqlite"
+        values = {"value": value if lenient else '"x"', "case": desk.late}
+        what = column if lenient else "data"
+        statement = f'UPDATE event SET "{what}" = :value WHERE case_id = :case AND number = 2'  # noqa: S608 - our own names
+        work.session.execute(text(statement), values)
+
+    return write
+
+
 CORRUPTIONS: dict[str, tuple[Corruption, list[str]]] = {
     "the log is cut": (_delete(EventRow, _last_event), ["log"]),
     "an event is altered": (_set(EventRow, _last_event, by=1), ["log"]),
     "an event moves in time": (_set(EventRow, _last_event, at=wib(9, 9)), ["log"]),
     "an event is doubled": (_double, ["log"]),
+    "an event is no JSON": (_write_over("data", "bukan json"), ["log"]),
+    "an event is of no moment": (_write_over("at", "kapan"), ["log"]),
+    "an event has no number": (_write_over("number", "entah"), ["log"]),
     "a step's end is forged, hashes and all": (
         lambda work, desk: _add_event(work, desk.late, "StepDone", {"task": 2, "step": 2}, forged=True),
         ["log"],

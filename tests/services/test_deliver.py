@@ -6,18 +6,20 @@ import logging
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
 
 from bot.domain.notices import Apology, Help, Notice, TaskCard
-from bot.services import outbox
+from bot.services import outbox, parcels
 from bot.services.complete_task import complete_task
-from bot.services.deliver import KEEP_SENT, KEEP_UPDATES, Parcel, begin, give_up, postpone, purge, sent
+from bot.services.deliver import KEEP_SENT, KEEP_UPDATES, MOST_LOOKED_AT, Parcel, begin, give_up, postpone, purge, sent
 from bot.services.deliver import take as take_rows
 from bot.services.leases import LEASE
 from bot.services.outbox import Delivery
+from bot.services.parcels import MOST_LOST
 from bot.services.people import identify
 from bot.services.reject_task import reject_task
 from bot.services.remind import fire_reminders
+from bot.services.undelivered import TIME_TO_LIVE, bury
+from bot.services.work import Work
 from bot.store.tables import CardRow, OutboxRow, PersonRow, UpdateRow
 from handlers.conversation import Kind
 from tests.services.conftest import SENDER, Town, wib
@@ -210,9 +212,6 @@ def test_a_row_that_cannot_be_rendered_is_put_aside_and_the_others_go_out(
 ) -> None:
     says(staffed, "Rini", "Sari", notice=TaskCard(10**6))
     says(staffed, "Sari", "Kemal")
-    oldest = staffed.rows(OutboxRow)[0].id
-    broken = update(OutboxRow).where(OutboxRow.id == oldest).values(data={"task_id": "Nonsense"})
-    staffed.run(lambda work: work.session.execute(broken))
     with caplog.at_level(logging.ERROR):
         arrived = [parcel for _ in range(3) for parcel in take(staffed)]
     assert [staffed.name(parcel.chat_id) for parcel in arrived] == ["Kemal", "Sari"]
@@ -220,6 +219,70 @@ def test_a_row_that_cannot_be_rendered_is_put_aside_and_the_others_go_out(
     assert len(dead) == 2
     assert all(row.error for row in dead)
     assert {getattr(record, "action", "") for record in caplog.records} == {"delivery.unrendered"}
+
+
+def test_even_an_alert_that_fails_holds_up_nobody(
+    staffed: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unlucky(work: Work, row: OutboxRow, error: str, *, alert: bool = True) -> None:
+        if alert:
+            raise ValueError
+        bury(work, row, error, alert=False)
+
+    monkeypatch.setattr(parcels, "bury", unlucky)
+    says(staffed, "Sari", notice=TaskCard(10**6))
+    says(staffed, "Kemal")
+    assert [staffed.name(parcel.chat_id) for parcel in take(staffed)] == ["Kemal"]
+    assert states(staffed) == [Delivery.DEAD, Delivery.SENDING]
+    assert "delivery.untold" in {getattr(record, "action", "") for record in caplog.records}
+
+
+def test_a_message_of_a_newer_version_waits_for_one_that_knows_it_for_as_long_as_any_message(staffed: Town) -> None:
+    says(staffed, "Sari", "Sari")
+    unknown = staffed.rows(OutboxRow)[0].id
+    staffed.run(lambda work: setattr(work.session.get_one(OutboxRow, unknown), "notice", "Greeting"))
+    began = staffed.at
+    (other,) = take(staffed)
+    assert other.outbox_id != unknown
+    staffed.run(sent, other, 1)
+    assert take(staffed) == []
+    staffed.at = began + TIME_TO_LIVE - SECOND
+    assert take(staffed) == []
+    assert states(staffed) == [Delivery.PENDING, Delivery.SENT]
+    staffed.at += timedelta(hours=1)
+    assert take(staffed) == []
+    assert states(staffed)[0] == Delivery.DEAD
+
+
+def test_a_message_whose_outcome_is_never_written_is_sent_five_times_at_most_and_told_as_lost(staffed: Town) -> None:
+    staffed.run(outbox.put, staffed.ids["Sinta"], Help(), person_id=staffed.person_id("Sinta"))
+    (parcel,) = take(staffed)
+    staffed.run(postpone, parcel, timedelta(0), "Bad Gateway")  # an outcome: the count begins after it
+    for _ in range(MOST_LOST):
+        (parcel,) = take(staffed)
+        staffed.at += LEASE
+    assert [staffed.name(parcel.chat_id) for parcel in take(staffed)] == ["Sari"]
+    assert [(row.notice, row.state) for row in staffed.rows(OutboxRow)] == [
+        ("Help", Delivery.DEAD),
+        ("MessageUndelivered", Delivery.SENDING),
+    ]
+
+
+def test_thousands_of_rows_with_nothing_left_to_say_are_passed_in_many_short_transactions(
+    staffed: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staffed.starts()
+    staffed.deliver()
+    card = staffed.rows(CardRow)[0]
+    for _ in range(MOST_LOOKED_AT + 20):
+        staffed.run(outbox.put, card.chat_id, TaskCard(card.task_id), anchor=f"card:{card.id}")
+    says(staffed, "Sinta")
+    with monkeypatch.context() as patch:
+        patch.setattr(parcels, "render", pytest.fail)  # nothing is rendered that will not be sent
+        first = staffed.run(take_rows, SENDER, limit=100)
+    assert (first.parcels, first.again) == ([], timedelta(0))
+    assert states(staffed).count(Delivery.DROPPED) == MOST_LOOKED_AT
+    assert len(take(staffed)) == 1
 
 
 def test_a_reminder_held_over_closing_time_by_an_outage_goes_out_at_the_next_opening(staffed: Town) -> None:

@@ -11,8 +11,8 @@ import pytest
 from bot.domain.notices import Help
 from bot.metrics import REGISTRY
 from bot.services import leases, outbox
-from bot.services.deliver import Parcel, begin, give_up, postpone, sent, take
-from bot.services.leases import LEASE
+from bot.services.deliver import Parcel, begin, give_up, postpone, put_back, sent, take
+from bot.services.leases import FRESH, LEASE, LONGEST_REST
 from bot.services.outbox import Delivery
 from bot.services.pacing import AHEAD, SECOND, SEND_DEADLINE, UNLIMITED, Limits, Sender
 from bot.store.tables import ChatRow, OutboxRow, SendSlotRow
@@ -39,7 +39,8 @@ def counted(outcome: str) -> float:
 
 
 def test_a_lease_outlasts_the_longest_send() -> None:
-    assert LEASE > SEND_DEADLINE + AHEAD
+    assert FRESH + SEND_DEADLINE < LEASE
+    assert AHEAD < FRESH
 
 
 def test_a_chat_is_one_courier_s_until_the_outcome_is_written(staffed: Town) -> None:
@@ -81,7 +82,7 @@ def test_the_courier_itself_does_not_take_back_what_it_still_has_in_hand(staffed
     assert [row.state for row in staffed.rows(OutboxRow)] == [Delivery.SENT]
 
 
-@pytest.mark.parametrize("outcome", ["sent", "postponed", "given up"])
+@pytest.mark.parametrize("outcome", ["sent", "postponed", "given up", "put back"])
 def test_an_outcome_that_comes_after_another_courier_took_over_changes_nothing(
     staffed: Town, outcome: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -97,6 +98,8 @@ def test_an_outcome_that_comes_after_another_courier_took_over_changes_nothing(
             staffed.run(sent, late, 4711)
         case "postponed":
             staffed.run(postpone, late, timedelta(0), "Bad Gateway")
+        case "put back":
+            staffed.run(put_back, late)
         case _:
             staffed.run(give_up, late, "Forbidden", unreachable=True)
     assert [(row.state, row.attempts, row.error, row.message_id) for row in staffed.rows(OutboxRow)] == before
@@ -220,3 +223,70 @@ def test_the_courier_is_told_when_to_look_again(staffed: Town) -> None:
     staffed.run(postpone, parcel, timedelta(seconds=40), "Too Many Requests")
     assert staffed.run(take, here, limit=9).again == timedelta(seconds=40) - AHEAD
     assert UNLIMITED.ahead == timedelta(0)
+
+
+def test_what_was_not_sent_after_all_frees_its_chat_and_its_slot_at_once(staffed: Town) -> None:
+    here, there = paced(staffed, "here", "there")
+    says(staffed, "Sari", "Kemal", "Rini")
+    parcels = takes(staffed, here)
+    for parcel in parcels:
+        staffed.run(put_back, parcel)
+    again = takes(staffed, there)
+    assert [(parcel.outbox_id, parcel.attempts) for parcel in again] == [(parcel.outbox_id, 2) for parcel in parcels]
+    assert [parcel.wait for parcel in again] == [timedelta(0)] * 3
+
+
+def test_a_clock_that_is_set_back_silences_nobody(staffed: Town) -> None:
+    (here,) = paced(staffed, "here")
+    says(staffed, "Sari", "Sari", "Kemal", "Kemal", "Rini", "Rini")
+    rests, answers, _ = takes(staffed, here)  # the third is under way when its courier dies
+    staffed.run(postpone, rests, timedelta(minutes=2), "Too Many Requests")
+    staffed.run(sent, answers, 1)
+    staffed.at -= timedelta(hours=5)
+    staffed.run(begin, here)
+    parcels = takes(staffed, here)
+    assert len(parcels) == 3
+    assert {parcel.wait for parcel in parcels} == {timedelta(0)}
+    for parcel in parcels:
+        staffed.run(sent, parcel, 2)
+    assert takes(staffed, here) == []  # and the limits hold as ever
+    staffed.at += SECOND
+    assert len(takes(staffed, here)) == 2
+
+
+def test_a_chat_rests_for_an_hour_at_most(staffed: Town) -> None:
+    says(staffed, "Sari")
+    staffed.run(postpone, takes(staffed)[0], timedelta(days=2), "Too Many Requests")
+    staffed.at += LONGEST_REST - MOMENT
+    assert takes(staffed) == []
+    staffed.at += MOMENT
+    assert len(takes(staffed)) == 1
+
+
+def test_a_courier_without_a_free_slot_does_not_spin_nor_count_on_slots_above_the_limit(staffed: Town) -> None:
+    (here,) = paced(staffed, "here")
+    says(staffed, "Sari", "Kemal", "Rini", "Bagus")
+    assert len(takes(staffed, here)) == 3
+    fewer = Sender("here", BOT_ID, Limits(per_second=2))
+    parcels = staffed.rows(SendSlotRow)
+    staffed.run(lambda work: setattr(work.session.get_one(SendSlotRow, (BOT_ID, 2)), "free_at", staffed.at))
+    taken = staffed.run(take, fewer, limit=9)
+    assert (taken.parcels, taken.again) == ([], timedelta(milliseconds=250))
+    staffed.at = parcels[0].free_at - AHEAD - MOMENT  # a slot is free in a moment, or another has just taken it
+    again = staffed.run(take, fewer, limit=9).again
+    assert again is not None
+    assert again >= timedelta(milliseconds=30)
+
+
+def test_of_two_chats_the_one_whose_backlog_lasts_longest_goes_first_unless_the_other_is_more_urgent(
+    staffed: Town,
+) -> None:
+    here = Sender("here", BOT_ID, Limits(per_second=2))
+    staffed.run(begin, here)
+    says(staffed, "Kemal", *["Sari"] * 5)
+    (first,) = takes(staffed, here, limit=1)
+    assert staffed.name(first.chat_id) == "Sari"
+    staffed.run(sent, first, 1)
+    staffed.run(outbox.put, staffed.ids["Kemal"], Help(), priority=outbox.Priority.ANSWER)
+    staffed.at += 2 * SECOND
+    assert [staffed.name(parcel.chat_id) for parcel in takes(staffed, here, limit=1)] == ["Kemal"]

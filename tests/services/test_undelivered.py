@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain.notices import CardReplaced, Help, Notice
-from bot.services import outbox
+from bot.services import outbox, undelivered
 from bot.services.complete_task import complete_task
 from bot.services.deliver import Parcel, give_up, gone, moved, postpone, sent, take
 from bot.services.outbox import Delivery
-from bot.services.undelivered import TIME_TO_LIVE
+from bot.services.undelivered import TIME_TO_LIVE, bury
 from bot.services.unsent import Standing, UnfitRowsError, drop, retry, unsent
+from bot.services.work import Work
 from bot.store.tables import CardRow, ChatRow, OutboxRow
 from handlers.conversation import Kind
 from tests.services.conftest import SENDER, Town, wib
@@ -93,6 +95,22 @@ def test_a_whole_office_s_losses_are_one_message_and_its_reader_learns_them_when
     assert alerts(staffed) == [("Sari", tuple(ids[:3]))]  # of her own message she is not told by this one
     (alert,) = [parcel.message.html for parcel in takes(staffed) if parcel.chat_id == staffed.ids["Sari"]]
     assert all(name in alert for name in ("Sinta", "Bagus", "Endah"))
+
+
+def test_an_alert_that_waits_grows_in_place_and_starts_another_when_it_is_full(
+    staffed: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undelivered, "MOST_IN_ONE", 4)
+    says(staffed, *["Sinta"] * 6)
+
+    def bury_all(work: Work) -> None:
+        for row in work.session.scalars(select(OutboxRow)).all():
+            bury(work, row, "Bad Gateway")
+
+    staffed.run(bury_all)
+    told = [row for row in staffed.rows(OutboxRow) if row.notice == "MessageUndelivered"]
+    assert [len(row.data["outbox_ids"]) for row in told] == [4, 2]
+    assert {row.state for row in told} == {Delivery.PENDING}
 
 
 def test_where_the_sekretariat_s_own_chat_is_the_dead_one_the_office_s_other_monitor_is_told(staffed: Town) -> None:
@@ -198,6 +216,7 @@ def test_a_dead_message_put_back_has_a_day_again(staffed: Town) -> None:
         staffed.at += TIME_TO_LIVE
     assert states(staffed, "Sinta") == [Delivery.DEAD]
     assert staffed.run(retry, state=Delivery.DEAD) == 1
+    assert staffed.rows(OutboxRow)[0].not_before == staffed.at  # it waits since now, for whoever looks at how long
     parcel = next(parcel for parcel in takes(staffed) if parcel.chat_id == staffed.ids["Sinta"])
     assert parcel.attempts == 3
     fails(staffed, parcel)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.services.auditor.evidence import UNDER_WAY
 from bot.services.auditor.found import Found, Kind
@@ -71,14 +71,16 @@ def _says_so(message: OutboxRow, ended_at: datetime) -> bool:
 def stuck(work: Work, up_since: datetime) -> Sequence[Found]:
     """Return messages that have neither gone out nor been given up; those of a resting machine wait rightly.
 
-    ``up_since`` is when the program began to run.
+    ``up_since`` is since when the program has been running, its machine awake.
     """
     overstayed = work.at - STUCK
     if up_since > overstayed:
         return ()
+    # What was put back by an operator is tried from then on; what was never tried waits since it might have been.
+    since = func.coalesce(OutboxRow.first_tried_at, OutboxRow.not_before)
     query = (
         select(OutboxRow)
-        .where(OutboxRow.state.in_([Delivery.PENDING, Delivery.SENDING]), OutboxRow.not_before < overstayed)
+        .where(OutboxRow.state.in_([Delivery.PENDING, Delivery.SENDING]), since < overstayed)
         .order_by(OutboxRow.id)
         .limit(_MOST)
     )
