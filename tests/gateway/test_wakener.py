@@ -7,12 +7,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from bot.clock import SystemClock
+from bot.domain.notices import Help
 from bot.scheduler import Wakener
+from bot.services import outbox
+from bot.services.auditor import audit_cases
 from bot.services.complete_task import complete_task
-from bot.services.work import Runner
-from bot.store.tables import OutboxRow
+from bot.services.work import Runner, Work
+from bot.store.tables import CaseRow, FindingRow, OutboxRow
 from tests.services.conftest import wib
 
 if TYPE_CHECKING:
@@ -147,6 +151,22 @@ def test_a_stop_in_the_midst_of_an_audit_is_quiet(
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
+def test_a_case_that_cannot_be_read_keeps_no_finding_about_another_from_being_told(
+    waking: Waking, loop: Loop, staffed: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unreadable, altered = staffed.starts("Sari", "dinas-sk"), staffed.starts("Sari", "dinas-sk")
+    staffed.run(lambda work: work.session.execute(update(CaseRow).where(CaseRow.id == altered).values(title="Lain")))
+
+    def audit(work: Work, case_ids: tuple[int, ...]) -> int:
+        if unreadable in case_ids:
+            raise ValueError(case_ids)
+        return audit_cases(work, case_ids)
+
+    monkeypatch.setattr("bot.scheduler.audit_cases", audit)
+    loop.run(waking.wakener.audit())
+    assert [staffed.name(row.chat_id) for row in staffed.rows(OutboxRow) if row.notice == "AuditFinding"] == ["Sari"]
+
+
 def test_every_sweep_looks_whether_a_week_has_opened(waking: Waking, loop: Loop, staffed: Town) -> None:
     staffed.starts("Sari", "dinas-sk")
     staffed.at = wib(16, 7, 30)
@@ -169,3 +189,16 @@ def test_what_comes_due_while_something_fires_is_armed_for_afterwards(
     loop.loop.call_soon_threadsafe(firing.release)
     gateway.wait(lambda: bool(waking.armed), "not armed")
     assert waking.armed[0] == wib(9, 8, 24)
+
+
+def test_what_waited_while_the_machine_slept_is_no_finding_and_what_waits_on_is(
+    waking: Waking, loop: Loop, staffed: Town
+) -> None:
+    staffed.run(outbox.put, staffed.ids["Sari"], Help())
+    staffed.at += timedelta(hours=64)  # from Friday to Monday
+    loop.run(waking.wakener.audit())
+    assert staffed.rows(FindingRow) == []
+    for _ in range(32):
+        staffed.at += timedelta(minutes=59)
+        loop.run(waking.wakener.audit())
+    assert [row.kind for row in staffed.rows(FindingRow)] == ["outbox_stuck"]
