@@ -15,6 +15,7 @@ from bot.messages.catalogue import CATALOGUE
 from bot.messages.labels import Command, Role, command_list, label
 from bot.messages.limits import MESSAGE_LIMIT, TOAST_LIMIT, cut_html, cut_words
 from bot.messages.message import Message
+from bot.messages.sight import may_see
 from bot.messages.view import Context, Recipient, View
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def render(work: Work, notice: Notice, recipient: Recipient) -> Message | None:
-    """Return what ``notice`` says to ``recipient`` now, or None when nothing true is left to say."""
+    """Return what ``notice`` says to ``recipient`` now, or None when nothing that is true and theirs is left to say."""
     entry = CATALOGUE[type(notice)]
-    context = entry.builder(View(work, recipient), notice)
+    view = View(work, recipient)
+    context = entry.builder(view, notice) if may_see(view, notice) else None
     if context is None:
         return None
     html = cut_html(_fill(entry.template, context), MESSAGE_LIMIT)

@@ -322,3 +322,14 @@ def test_a_holding_that_has_ended_says_so_to_the_sekretariat(everybody: Town) ->
     holding = everybody.holding("Endah", "bendahara")
     everybody.leaves("Endah", "bendahara")
     assert everybody.refused("Sari", remove_holding, holding) == HoldingOver(holding)
+
+
+@pytest.mark.parametrize("asked", ["/riwayat PK-2026-001", "/status PK-2026-001", "/selesai", "/tolak PK-2026-001"])
+def test_who_is_removed_while_an_answer_waits_in_an_outage_reads_nothing_of_the_case(staffed: Town, asked: str) -> None:
+    staffed.starts(title="Naskah Anggrek")
+    staffed.says("Sinta", asked)
+    staffed.leaves("Sinta", "staf")
+    staffed.deliver()
+    told = [mail.text for mail in staffed.mail if mail.to == "Sinta"]
+    assert told
+    assert not [text for text in told if "Anggrek" in text]
