@@ -127,7 +127,7 @@ class Wakener:
         log.info("audited", extra={"action": "audit.done", "cases": sum(map(len, portions)), "findings": found})
 
     async def _audit_cases(self, portion: tuple[int, ...]) -> int:
-        """Audit a portion, or each of its cases where one cannot be read: it must not silence what is found in others."""
+        """Audit a portion, or each of its cases where one cannot be read: it must not silence the others."""
         try:
             return await self._runner.look(audit_cases, portion)
         except Exception:

@@ -104,6 +104,39 @@ def test_a_sound_database_is_told_in_one_line(sop_bot: Callable[..., Answer]) ->
     assert "Utuh: 1 berkas" in sop_bot("verify", "PK-2026-001", "--instansi", "bkpsdm")[1]
 
 
+def test_looking_changes_nothing_in_the_copy_that_is_looked_at(sop_bot: Callable[..., Answer], tmp_path: Path) -> None:
+    """Evidence is looked at, not upgraded: a copy may lie where nothing can be written."""
+    before = (tmp_path / "sop.db").read_bytes()
+    (tmp_path / "keluar").mkdir()
+    assert sop_bot("verify")[0] == 0
+    assert sop_bot("export", "PK-2026-002", "--ke", "keluar")[0] == 0
+    assert (tmp_path / "sop.db").read_bytes() == before
+
+
+def test_a_copy_in_a_folder_where_nothing_can_be_written_is_looked_at_all_the_same(
+    sop_bot: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.snapshot.os.access", lambda *_: False)
+    assert sop_bot("verify")[0] == 0
+
+
+def test_an_older_schema_is_refused_and_stays_what_it_is(
+    sop_bot: Callable[..., Answer], sql: Callable[[str], None], tmp_path: Path
+) -> None:
+    sql("UPDATE alembic_version SET version_num = '0001'")
+    before = (tmp_path / "sop.db").read_bytes()
+    code, out, err = sop_bot("verify")
+    assert (code, out) == (1, "")
+    assert "sop-bot migrate" in err
+    assert (tmp_path / "sop.db").read_bytes() == before
+
+
+def test_a_database_that_is_not_there_is_not_made(sop_bot: Callable[..., Answer], tmp_path: Path) -> None:
+    (tmp_path / "sop.db").unlink()
+    assert sop_bot("verify")[0] == 1
+    assert not (tmp_path / "sop.db").exists()
+
+
 def test_every_problem_is_a_line_with_code_and_event_and_the_exit_code_is_1(
     sop_bot: Callable[..., Answer], sql: Callable[[str], None]
 ) -> None:

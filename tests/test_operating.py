@@ -91,6 +91,7 @@ def test_an_operator_backs_up_and_restores(sop_bot: Callable[..., Answer], tmp_p
     [kept] = (tmp_path / "var").glob("sop.db.sebelum-*")
     assert kept.name in out
     assert "outbox list --held" in out
+    assert "nomor terakhir pada basis data yang diganti tidak dapat dibaca" in out  # it had none
     code, out, _ = sop_bot("restore", "a.zip", "--ganti", "--pindah")
     assert (code, "dipindahkan" in out, "--held" in out) == (0, True, False)
 

@@ -74,7 +74,7 @@ def _make(work: Work, office_id: OfficeId, week: date) -> int:
 def _content(work: Work, office_id: OfficeId, week: date) -> dict[str, Any]:
     """Return the digest in the form that is hashed; the cases are those that run or ended since the last one."""
     before = _latest(work, office_id)
-    since = before.at if before.at else work.at - _FIRST_LOOK_BACK
+    since = before.at or work.at - _FIRST_LOOK_BACK
     # An end that was committed late carries an earlier moment: what was told is known by its code, not by time.
     ended_after = since - _COMMITTED_BY_NOW if before.at else since
     cases = [case for case in _cases(work, office_id, ended_after) if case.code not in before.ended]

@@ -9,6 +9,7 @@ manifest's ``broken``, and no reason to lose the rest.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -112,15 +113,11 @@ def _written(column: Column[Any], value: Any) -> Any:
     if value is None:
         return None
     kind = next((known for type_, known in _PYTHON if isinstance(column.type, type_)), (object,))
-    try:
+    with suppress(TypeError, ValueError):
         value = _understood(column, value)
-        if not isinstance(value, kind):
-            raise TypeError
-        if isinstance(value, str):
-            value.encode()
-    except (TypeError, ValueError):
-        raise ValueError(column.name) from None
-    return value.isoformat() if isinstance(value, date) else value
+        if isinstance(value, kind):
+            return value.isoformat() if isinstance(value, date) else value
+    raise ValueError(column.name)
 
 
 def _understood(column: Column[Any], value: Any) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, cast
 
+from sqlalchemy import text, update
+
 from bot.domain import chain
 from bot.domain.sop import Office, Zone
 from bot.domain.worktime import Calendar, DayException, DayKind
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
     from bot.services.work import Work
     from bot.sop_files.calendars import Calendars
+
+
+def _overwrite(work: Work, data: str) -> None:
+    work.session.execute(text("UPDATE digest SET data = :data"), {"data": data})
 
 
 def _digests(town: Town, at: datetime) -> list[tuple[str, Priority]]:
@@ -77,6 +83,27 @@ def test_an_end_that_was_committed_after_the_digest_is_told_in_the_next(staffed:
     told = [[(case["code"], case["status"]) for case in row.data["cases"]] for row in rows]
     code = staffed.case(case_id).code
     assert told == [[(code, "running")], [(code, "cancelled")]]
+
+
+def test_the_next_one_begins_where_the_hashed_content_of_the_last_one_ends(staffed: Town) -> None:
+    """What stands beside the hash may have been moved by anybody, to let an end go untold."""
+    case_id = staffed.starts()
+    _digests(staffed, wib(16, 7, 30))
+    staffed.at = wib(17, 9)
+    staffed.do("Sari", cancel_case, case_id, "keliru")
+    staffed.run(lambda work: work.session.execute(update(DigestRow).values(created_at=wib(20, 9))))
+    _digests(staffed, wib(23, 7, 30))
+    _, row = (row for row in staffed.rows(DigestRow) if row.office_id == "dinas")
+    assert [case["status"] for case in row.data["cases"]] == ["cancelled"]
+    assert row.data["since"] == wib(16, 7, 30).isoformat()
+
+
+def test_one_that_was_altered_does_not_keep_the_next_from_coming(staffed: Town) -> None:
+    staffed.starts()
+    _digests(staffed, wib(16, 7, 30))
+    for day, garbage in ((23, "[1]"), (30, '{"cases": [1]}')):
+        staffed.run(_overwrite, garbage)
+        assert _digests(staffed, wib(day, 7, 30)) == [("Sari", Priority.DIGEST)]
 
 
 def test_an_outage_makes_it_late_and_a_week_without_anybody_there_leaves_it_out(staffed: Town) -> None:

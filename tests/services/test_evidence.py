@@ -5,10 +5,12 @@ from __future__ import annotations
 import tracemalloc
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import JSON, Executable, delete, func, insert, select, text, update
+from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
 from bot.domain import chain
@@ -21,6 +23,7 @@ from bot.services.evidence.log import Problem, Scope, Wrong
 from bot.services.evidence.numbers import check_numbers
 from bot.services.evidence.verify import Tally, verify
 from bot.services.reject_task import reject_task
+from bot.services.restoration import settle
 from bot.services.work import Runner, Work
 from bot.store.mapping import event_of, event_row
 from bot.store.tables import CaseRow, DigestRow, EventRow, RestorationRow, SerialRow, SopVersionRow
@@ -367,15 +370,7 @@ def test_what_cannot_be_read_at_all_is_a_finding_not_an_error(story: Town) -> No
 
 
 def test_a_case_that_vanished_whole_or_came_from_nowhere_is_named(story: Town) -> None:
-    def vanish(session: Session) -> None:
-        case_id = _case(session, OTHER).id
-        for table in ("card", "reminder_receipt", "reminder", "task_post"):
-            session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names
-        for table in ("task", "event"):
-            session.execute(text(f"DELETE FROM {table} WHERE case_id = :id"), {"id": case_id})  # noqa: S608 - our own names
-        session.execute(text('DELETE FROM "case" WHERE id = :id'), {"id": case_id})
-
-    assert _after(story, vanish) == [(Wrong.CASE_MISSING, OTHER, None)]
+    assert _after(story, lambda s: _vanish(s, OTHER)) == [(Wrong.CASE_MISSING, OTHER, None)]
     serial = update(SerialRow).values(last=1)
     assert _after(story, lambda s: s.execute(serial)) == [(Wrong.CASE_UNNUMBERED, OTHER, None)]
 
@@ -383,15 +378,45 @@ def test_a_case_that_vanished_whole_or_came_from_nowhere_is_named(story: Town) -
 def test_the_jump_of_numbers_after_a_restored_backup_is_no_missing_case(story: Town) -> None:
     story.run(lambda work: work.session.execute(update(SerialRow).values(last=50)))
     assert len(_after(story, lambda _: None)) == 48
-    story.run(
-        lambda work: work.session.add(RestorationRow(backup_at=story.at, restored_at=story.at + timedelta(days=1)))
-    )
-    assert _after(story, lambda _: None) == []
-    story.at += timedelta(days=2)
-    story.starts()
+    jump = {"office": "dinas", "abbreviation": "PK", "year": 2026, "from": 2, "to": 50}
+    moments = {"backup_at": story.at, "restored_at": story.at + timedelta(days=1)}
+    story.run(lambda work: work.session.add(RestorationRow(**moments, jumps=[{"office": "dinas"}, jump])))
     assert _after(story, lambda _: None) == []
     story.run(lambda work: work.session.execute(update(SerialRow).values(last=53)))
-    assert [code for _, code, _ in _after(story, lambda _: None)] == ["PK-2026-052", "PK-2026-053"]
+    assert [code for _, code, _ in _after(story, lambda _: None)] == [f"PK-2026-05{n}" for n in (1, 2, 3)]
+
+
+def test_a_restored_backup_explains_no_case_that_vanished_before_or_since(story: Town) -> None:
+    story.run(settle, story.at, gap=100)
+    story.starts(title="Sesudahnya")
+    assert _after(story, lambda _: None) == []
+    for code in (OTHER, "PK-2026-103"):
+        assert (Wrong.CASE_MISSING, code, None) in _after(story, partial(_vanish, code=code)), code
+
+
+def _vanish(session: Session, code: str) -> None:
+    case_id = _case(session, code).id
+    for table in ("card", "reminder_receipt", "reminder", "task_post"):
+        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names
+    for table in ("task", "event"):
+        session.execute(text(f"DELETE FROM {table} WHERE case_id = :id"), {"id": case_id})  # noqa: S608 - our own names
+    session.execute(text('DELETE FROM "case" WHERE id = :id'), {"id": case_id})
+
+
+def test_a_case_that_is_started_while_the_numbers_are_checked_is_no_finding(story: Town) -> None:
+    if story.store.engine.dialect.name == "sqlite":
+        pytest.skip("nothing is written there while somebody reads in a transaction of the store")
+    started: list[int] = []
+
+    def meanwhile(*_: object) -> None:
+        if not started:
+            started.append(1)
+            started.append(story.starts(title="Sementara itu"))
+
+    with Session(story.store.engine) as session:
+        listen(session.connection(), "after_cursor_execute", meanwhile)
+        assert check_numbers(Work(session, story.at, story.library), Scope()) == []
+    assert len(started) == 2
 
 
 def test_an_altered_or_removed_digest_is_found(story: Town) -> None:

@@ -103,6 +103,24 @@ def test_numbers_of_cases_that_the_backup_does_not_know_are_not_given_again(town
     assert [row.code for row in town.rows(CaseRow)] == ["PK-2026-001", "PK-2026-102", "PK-2026-101"]
 
 
+def test_numbers_begin_above_those_of_the_replaced_database_and_every_jump_is_written_down(town: Town) -> None:
+    """The same backup restored once more: its gap alone would lead to the numbers given after the first time."""
+    replaced = {("dinas", "PK", 2026): 102, ("badan", "PK", 2026): 7, ("dinas", "LAMA", 2025): 3, ("x", "PK", 2026): 9}
+    settled = town.run(settle, FRIDAY, gap=GAP, replaced=replaced)
+    assert settled.numbers_known
+    town.starts(title="Berkas baru")
+    town.starts("Yosef", "badan-pk")
+    assert [row.code for row in town.rows(CaseRow)] == ["PK-2026-001", "PK-2026-103", "PK-2026-101"]
+    [row] = town.rows(RestorationRow)
+    jumps = {(jump["office"], jump["abbreviation"], jump["year"]): (jump["from"], jump["to"]) for jump in row.jumps}
+    assert {key: jump for key, jump in jumps.items() if key[1] != "SK"} == {
+        ("dinas", "PK", 2026): (1, 102),
+        ("badan", "PK", 2026): (0, 100),
+        ("dinas", "LAMA", 2025): (0, 3),
+    }
+    assert not _settle(town).numbers_known
+
+
 def test_numbers_jump_in_the_new_year_too_when_the_backup_is_of_the_old_one(town: Town) -> None:
     town.at = datetime(2027, 1, 4, 2, tzinfo=UTC)
     _settle(town, datetime(2026, 12, 31, 16, tzinfo=UTC))  # 23.00 WIB, but 01.00 of the new year in WIT

@@ -8,17 +8,17 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, text
+from sqlalchemy import URL, insert, text
 
 from bot.store.archive import BadArchive, Fault, Manifest, reading, writing
-from bot.store.backup import ID_GAP, dump
+from bot.store.backup import ID_GAP, DamagedDatabase, dump
 from bot.store.database import open_engine
 from bot.store.migrate import SCRIPTS, NewerSchema, current, head, known_revision, migrate
 from bot.store.restore import InUse, Occupied, Target, _swap, restore
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.store.restore import Finish
 
 AT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+_TASK = {"case_id": 1, "number": 999, "step": 1, "round": 9, "given_at": AT, "due_at": AT, "ended_at": AT}
 
 
 def _back_up(url: str, file: Path, *, overwrite: bool = False) -> Manifest:
@@ -43,7 +44,7 @@ def _restore(
     url: str, file: Path, *, replace: bool = False, finish: Finish = lambda *_: None, at: datetime = AT
 ) -> Path | None:
     def rescue() -> Path:
-        _back_up(url, kept := file.with_name("kept.zip"))
+        _back_up(url, kept := file.with_name("kept.zip"), overwrite=True)
         return kept
 
     with reading(file) as reader:
@@ -134,8 +135,7 @@ def test_new_rows_get_ids_that_no_button_of_the_missing_time_can_name(archive: P
     engine = open_engine(url)
     with engine.begin() as connection:
         last = connection.scalar(text("SELECT max(id) FROM task"))
-        task = {"case_id": 1, "number": 999, "step": 1, "round": 9, "given_at": AT, "due_at": AT, "ended_at": AT}
-        assert connection.execute(insert(TaskRow).returning(TaskRow.id), [task]).scalar() == last + ID_GAP + 1
+        assert connection.execute(insert(TaskRow).returning(TaskRow.id), [_TASK]).scalar() == last + ID_GAP + 1
         asked = {"person_id": 1, "chat_id": 1, "kind": "x", "about": {}, "awaits_text": False}
         moments = {"asked_at": AT, "lapses_at": AT}
         question = insert(QuestionRow).returning(QuestionRow.id)
@@ -299,6 +299,85 @@ def test_a_case_rewritten_inside_a_backup_is_found_by_its_chain(made: Path, tmp_
         _restore(f"sqlite:///{tmp_path / 'c.db'}", hidden)
     assert refusal.value.place == "case 1"
     assert not list(tmp_path.glob("*c.db*"))
+
+
+def test_a_log_that_is_no_json_any_more_comes_back_as_it_is_and_takes_nothing_with_it(
+    made: Path, empty_url: str, tmp_path: Path
+) -> None:
+    """A backup that was declared good must be one: on the same kind of database to the letter."""
+    _tampered(made, tmp_path, "UPDATE event SET data = 'bukan json' WHERE case_id = 1 AND number = 2")
+    manifest = _back_up(f"sqlite:///{tmp_path / 'copy.db'}", tmp_path / "a.zip")
+    assert manifest.broken == (1,)
+    for url in (f"sqlite:///{tmp_path / 'b.db'}", empty_url):
+        _restore(url, tmp_path / "a.zip")
+        engine = open_engine(url)
+        with engine.connect() as connection:
+            found = connection.scalar(text("SELECT CAST(data AS TEXT) FROM event WHERE case_id = 1 AND number = 2"))
+            assert found == ("bukan json" if engine.dialect.name == "sqlite" else '"bukan json"')
+            assert connection.scalar(text("SELECT count(*) FROM event")) == 78
+        engine.dispose()
+
+
+def _tampered(made: Path, folder: Path, statement: str) -> Path:
+    copy = folder / "copy.db"
+    copy.write_bytes(made.read_bytes())
+    with sqlite3.connect(copy) as file:
+        file.execute(statement)
+    file.close()
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        ("UPDATE event SET at = 'kapan' WHERE id = 3", "event (id 3): at"),
+        ("UPDATE event SET number = 'entah' WHERE id = 3", "event (id 3): number"),
+        ("UPDATE \"case\" SET title = x'00ff' WHERE id = 1", "case (id 1): title"),
+        ("UPDATE outbox SET not_before = 7 WHERE id = 2", "outbox (id 2): not_before"),
+    ],
+)
+def test_what_could_not_come_back_is_named_by_table_and_row_and_is_no_backup(
+    made: Path, tmp_path: Path, statement: str, place: str
+) -> None:
+    copy = _tampered(made, tmp_path, statement)
+    with pytest.raises(DamagedDatabase) as damage:
+        _back_up(f"sqlite:///{copy}", tmp_path / "a.zip")
+    assert damage.value.what == place
+    assert not (tmp_path / "a.zip").exists()
+
+
+@pytest.mark.parametrize("name", ["h#1.db", "h%231.db", "apa?.db"])
+def test_a_database_file_of_any_name_is_backed_up_and_replaced_and_none_is_made_beside_it(
+    made: Path, archive: Path, tmp_path: Path, name: str
+) -> None:
+    url = URL.create("sqlite", database=str(tmp_path / name)).render_as_string()
+    (tmp_path / name).write_bytes(made.read_bytes())
+    assert _back_up(url, tmp_path / "a.zip").rows == 624
+    _restore(url, archive, replace=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["a.zip", name, f"{name}.sebelum-before"])
+
+
+def test_the_same_backup_restored_twice_gives_other_ids_the_second_time(archive: Path, url: str) -> None:
+    given: list[int] = []
+    for later in (timedelta(hours=1), timedelta(hours=1, seconds=9)):
+        _restore(url, archive, replace=True, at=AT + later)
+        engine = open_engine(url)
+        with engine.begin() as connection:
+            given += connection.scalars(insert(TaskRow).returning(TaskRow.id), [_TASK])
+        engine.dispose()
+    assert given[1] - given[0] == 9
+
+
+def test_whoever_restores_hears_which_numbers_the_replaced_database_had_drawn(archive: Path, url: str) -> None:
+    heard: list[object] = []
+    _restore(url, archive, finish=lambda _, serials: heard.append(serials))
+    _restore(url, archive, replace=True, finish=lambda _, serials: heard.append(serials))
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        drawn = {(o, a, y): last for o, a, y, last in connection.execute(text("SELECT * FROM serial"))}
+    engine.dispose()
+    assert drawn
+    assert heard == [{}, drawn]
 
 
 def test_a_backup_overwrites_nothing_unless_told_and_a_failed_one_leaves_nothing(made: Path, tmp_path: Path) -> None:
