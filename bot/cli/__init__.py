@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -13,6 +14,7 @@ from telegram.error import InvalidToken
 
 from bot.cli import audit, backup, database, definitions, doctor, outbox, people, roster, serving
 from bot.cli.common import FINE, NOT_SET_UP, REFUSED, Refused, complain
+from bot.cli.indonesian import in_indonesian
 from bot.console import console
 from bot.logs import log_what_nobody_caught, set_up
 from bot.settings import SettingsProblem, read_settings
@@ -42,12 +44,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Whoever read along has heard enough (`sop-bot check | head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = REFUSED
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        # What is still unwritten would fail again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = complain(console("cli.no_room"), code=REFUSED)
     sys.exit(code)
 
 
 def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error is a text that says what to do."""
-    chosen = _parser().parse_args(arguments)
+    with in_indonesian():
+        chosen = _parser().parse_args(arguments)
     try:
         settings = read_settings(token_needed=chosen.action is serving.run)
         set_up(settings)

@@ -28,6 +28,24 @@ class _UseCase(Protocol):
 
 
 _LONGEST_ERROR = 100
+_ERRORS = (
+    ("blocked by the user", "blocked"),
+    ("user is deactivated", "deactivated"),
+    ("chat not found", "not_found"),
+    ("can't initiate conversation", "never_started"),
+    ("kicked from", "kicked"),
+    ("bot is not a member", "kicked"),
+    ("not enough rights", "no_rights"),
+    ("message to edit not found", "edit_gone"),
+    ("can't be edited", "edit_gone"),
+    ("bad gateway", "telegram_ill"),
+    ("internal server error", "telegram_ill"),
+    ("timed out", "timed_out"),
+    ("too many requests", "flood"),
+    ("flood control exceeded", "flood"),
+    ("networkerror", "network"),
+    ("connecterror", "network"),
+)
 _HOUR, _DAY = 60, 24 * 60  # in minutes
 
 
@@ -54,6 +72,8 @@ def _chosen(parser: argparse.ArgumentParser, *states: str) -> None:
 def _list(settings: Settings, chosen: argparse.Namespace) -> int:
     with opened(settings) as runner:
         rows = runner.run_now(unsent, (chosen.state,)) if chosen.state else runner.run_now(unsent)
+    if rows:
+        print(console("outbox.columns"))
     for row in rows:
         print(hide_secrets(_line(row)))
     print(console("outbox.count", count=len(rows)))
@@ -67,11 +87,24 @@ def _line(row: Unsent) -> str:
         age=_age(row.age),
         standing=console(f"outbox.{row.standing.value}"),
         who=" ".join(row.who.split()),
-        kind=row.kind,
+        until=row.until,
+        kind=_kind(row.kind),
         edit=row.edit,
         attempts=row.attempts,
-        error=" ".join(row.error.split())[:_LONGEST_ERROR],
+        error=_error(" ".join(row.error.split())[:_LONGEST_ERROR]),
     )
+
+
+def _kind(notice: str) -> str:
+    try:
+        return console(f"outbox.kind.{notice}")
+    except KeyError:  # of a newer program, or an older one
+        return notice
+
+
+def _error(said: str) -> str:
+    """Return what Telegram said in words where it is a common thing, else as it is."""
+    return next((console(f"outbox.error.{key}") for part, key in _ERRORS if part in said.lower()), said)
 
 
 def _age(age: timedelta) -> str:
@@ -98,5 +131,5 @@ def _do(settings: Settings, chosen: argparse.Namespace, use_case: _UseCase, done
             count = runner.run_now(use_case, chosen.ids, state=chosen.state)
         except UnfitRowsError as unfit:
             raise Refused(console("outbox.unfit", ids=", ".join(map(str, unfit.ids)))) from None
-    print(console(done, count=count))
+    print(console(done if count else f"outbox.none_{chosen.state.value}", count=count))
     return FINE

@@ -15,12 +15,21 @@ _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False)  # noqa:
 
 
 def console(key: str, **values: object) -> str:
-    """Return a text for the terminal, ``key`` being ``section.name`` or ``section.table.name``; raises KeyError for an unknown one."""
+    """Return a text for the terminal; raises KeyError for an unknown one.
+
+    ``key`` is ``section.name`` or ``section.table.name``.
+    """
     section, *names = key.split(".")
     found: Any = _texts(section)
     for name in names:
         found = found[name]
     return _ENVIRONMENT.from_string(found).render(values)
+
+
+def table(section: str, name: str) -> dict[str, str]:
+    """Return a table of texts as they are written; raises KeyError for an unknown one."""
+    found: dict[str, str] = _texts(section)[name]
+    return found
 
 
 @cache

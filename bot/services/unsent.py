@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from bot.messages.dates import Clock
 from bot.services.outbox import Delivery
 from bot.services.undelivered import count
+from bot.store import queries
 from bot.store.tables import ChatRow, OutboxRow, PersonRow
 
 if TYPE_CHECKING:
@@ -31,7 +33,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """One such row: never what it says, which may be personal. ``who`` is a name, or the chat's id."""
+    """One such row: never what it says, which may be personal. ``who`` is a name, or the chat's id.
+
+    ``until`` is the hour it waits for, in words on its recipient's clock; empty where it waits for none.
+    """
 
     outbox_id: int
     age: timedelta
@@ -41,6 +46,7 @@ class Unsent:
     edit: bool
     attempts: int
     error: str
+    until: str
 
 
 class UnfitRowsError(Exception):
@@ -73,7 +79,18 @@ def _line(work: Work, row: OutboxRow, name: str | None, blocked: datetime | None
         standing = Standing.RESTING
     who = name or str(row.chat_id)
     age = work.at - row.created_at
-    return Unsent(row.id, age, standing, who, row.notice, row.edit, row.attempts, row.error or "")
+    waits = row.state == Delivery.PENDING and row.not_before > max(work.at, row.created_at)
+    until = _in_words(work, row) if waits else ""
+    return Unsent(row.id, age, standing, who, row.notice, row.edit, row.attempts, row.error or "", until)
+
+
+def _in_words(work: Work, row: OutboxRow) -> str:
+    offices = work.offices()
+    own = queries.offices_of(work.session, row.person_id, work.at) if row.person_id is not None else ()
+    office = next((offices[known] for known in (*own, *sorted(offices)) if known in offices), None)
+    if office is None:
+        return f"{row.not_before:%Y-%m-%d %H.%M} UTC"
+    return Clock(work.library.calendar(office), work.at).brief(row.not_before)
 
 
 def retry(work: Work, ids: Collection[int] = (), *, state: Delivery | None = None) -> int:
