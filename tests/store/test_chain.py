@@ -9,8 +9,7 @@ from sqlalchemy import func, select, update
 
 from bot.domain import chain
 from bot.domain import events as ev
-from bot.store.chains import EVENT_COLUMNS, entry_of
-from bot.store.chains import broken_chains
+from bot.store.chains import EVENT_COLUMNS, broken_chains, entry_of
 from bot.store.mapping import event_row
 from bot.store.migrate import downgrade, migrate
 from bot.store.tables import CaseRow, EventRow
