@@ -79,7 +79,7 @@ def _not_obeyed(work: Work, incoming: Incoming, flooded: Flooded) -> Spoken:
     person = queries.person_by_telegram_id(work.session, incoming.user_id) if flooded.first else None
     if flooded.first and (incoming.private or person is not None):
         person_id = person.id if person else None
-        priority = outbox.Priority.ANSWER
+        priority = outbox.Priority.URGENT  # what it says to wait must not be over when it comes
         # In private also where a group saw it come: it is the person who is not obeyed. Strangers cannot be written to.
         outbox.put(work, incoming.user_id, notice, person_id=person_id, cause_id=person_id, priority=priority)
     return Spoken()

@@ -60,7 +60,7 @@ def weekly_digest(view: View, notice: n.WeeklyDigest) -> WeeklyDigestContext | N
     return WeeklyDigestContext(
         office=view.office(row.office_id),
         day=clock.moment(row.created_at),
-        since=clock.brief(datetime.fromisoformat(data["since"])),
+        since=clock.moment(datetime.fromisoformat(data["since"])),
         running=len(running),
         late=data["late"],
         finished=len(by_status[Status.FINISHED]),

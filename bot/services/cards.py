@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.notices import CardReplaced, EmptyPosts, TaskCard
 from bot.services.outbox import Delivery, edit, tell
@@ -70,10 +70,12 @@ def refresh_card(work: Work, card: CardRow) -> None:
 
 
 def make_up(work: Work, person: PersonRow) -> None:
-    """Queue the cards of a person's open tasks that never reached them."""
+    """Queue the cards of a person's open tasks that never reached them, in the place of those that failed."""
     for _, task in queries.open_tasks_of(work.session, person.id, work.at):
         card = queries.card_of(work.session, task.id, person.id)
         if card is None or card.message_id is None:
+            if card is not None:
+                _drop_failed(work, card)
             give(work, task, person)
 
 
@@ -89,6 +91,13 @@ def alert_secretariat(work: Work, case: CaseRow, notice: EmptyPosts, *, cause_id
     for person in queries.secretariat_of(work.session, case.office_id, work.at):
         own = person.id == cause_id
         tell(work, person, notice, not_before=None if own else opening, cause_id=cause_id)
+
+
+def _drop_failed(work: Work, card: CardRow) -> None:
+    failed = update(OutboxRow).where(
+        OutboxRow.anchor == _anchor(card), OutboxRow.edit.is_(False), OutboxRow.state == Delivery.DEAD
+    )
+    work.session.execute(failed.values(state=Delivery.DROPPED, finished_at=work.at))
 
 
 def _on_its_way(work: Work, card: CardRow) -> bool:

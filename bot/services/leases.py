@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.services.outbox import Delivery
+from bot.services.outbox import Delivery, Priority
 from bot.services.pacing import SECOND, SEND_DEADLINE, SKEW
 from bot.store.tables import ChatRow, OutboxRow
 
@@ -73,7 +73,7 @@ def _first_place(work: Work) -> ColumnElement[int]:
     Two looks into an index for each chat, however many rows wait.
     """
     here = OutboxRow.chat_id == ChatRow.id
-    lost = select(func.min(OutboxRow.id) - _RANK).where(here, OutboxRow.state == Delivery.SENDING)
+    lost = select(func.min(OutboxRow.id) + (min(Priority) - 1) * _RANK).where(here, OutboxRow.state == Delivery.SENDING)
     place = cast(OutboxRow.priority, BigInteger) * _RANK + OutboxRow.id
     due = select(place).where(here, *_due(work)).order_by(OutboxRow.priority, OutboxRow.id).limit(1)
     parts = (query.correlate(ChatRow).scalar_subquery() for query in (lost, due))

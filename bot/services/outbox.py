@@ -32,6 +32,7 @@ class Delivery(StrEnum):
 class Priority(IntEnum):
     """Which row of a chat goes first."""
 
+    URGENT = -1  # what is worth nothing behind a queue of answers
     ANSWER = 0  # the reply to somebody's own words
     ORDINARY = 1  # cards, notices, reminders
     DIGEST = 2  # what can wait behind everything else

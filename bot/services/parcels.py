@@ -155,7 +155,7 @@ def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
     Decided here alone, not when it is queued: an outage may lie in between.
     """
     case = _case_of(work, notice)
-    if row.edit or row.priority == Priority.ANSWER or case is None or row.person_id == row.cause_id:
+    if row.edit or row.priority <= Priority.ANSWER or case is None or row.person_id == row.cause_id:
         return row.silent
     return not work.calendar_of(case).is_working(work.at)
 

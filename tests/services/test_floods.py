@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from bot.metrics import FLOODS
 from bot.services import floods
-from bot.services.deliver import purge
+from bot.services.deliver import purge, take
 from bot.services.floods import BOUNDLESS, Allowance, pour
 from bot.services.people import ensure_person
 from bot.services.work import Work
 from bot.store.tables import FloodRow, OutboxRow
 from handlers.conversation import Kind
-from tests.services.conftest import Town, wib
+from tests.services.conftest import SENDER, Town, wib
 
 NOON = wib(9, 12)
 SECOND = timedelta(seconds=1)
@@ -50,6 +50,8 @@ def test_who_sends_too_much_is_told_once_and_obeyed_again_after_the_stated_time(
     assert answered(narrow, "Kemal") == {"TaskList": 6, "TooManyMessages": 1}
     [told] = [row for row in narrow.rows(OutboxRow) if row.notice == "TooManyMessages"]
     assert told.data == {"until": (narrow.at + 3 * SECOND).isoformat()}
+    # Not behind the answers, which go out at one a second: the stated time would be over.
+    assert [parcel.outbox_id for parcel in narrow.run(take, SENDER, busy=[], limit=9).parcels] == [told.id]
     assert FLOODS._value.get() - before == 14  # noqa: SLF001 - see above
     narrow.at += 3 * SECOND
     for _ in range(20):

@@ -132,7 +132,7 @@ class Outbox(RuleBasedStateMachine):
         while left:
             for parcel in self.town.run(take, SENDERS[0], limit=5).parcels:
                 row = self._row(parcel.outbox_id)
-                rank = -1 if first.get(parcel.chat_id) == row.id else row.priority
+                rank = min(Priority) - 1 if first.get(parcel.chat_id) == row.id else row.priority
                 order[parcel.chat_id].append((rank, row.id))
                 self.town.run(sent, parcel, None if parcel.edits else 1)
             self.town.at += timedelta(seconds=5)
