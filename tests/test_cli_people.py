@@ -55,6 +55,7 @@ def test_forgetting_shows_first_what_it_would_do_and_does_it_with_ya(
     assert (code, out) == (1, "")
     assert "Yang akan dihapus – orang 1: Ratna Dewi" in err
     assert "sop-bot people forget 1 --ya" in err
+    assert "  nama dan id Telegram; 1 jabatan diakhiri.\n" in err  # and nothing that there is none of
     assert "Ratna Dewi" in sop_bot("people", "list")[1]
     code, out, err = sop_bot("people", "forget", "1", "--ya")
     assert (code, err) == (0, "")

@@ -16,6 +16,7 @@ from bot.app import read_library
 from bot.cli.common import FINE, Commands, Refused, command
 from bot.clock import SystemClock
 from bot.console import console
+from bot.messages.dates import Clock as Dates
 from bot.services.restoration import Settled, move, settle
 from bot.services.work import Work
 from bot.store.archive import BadArchive, Manifest, reading, writing
@@ -52,7 +53,7 @@ def add(commands: Commands) -> None:
 
 def _backup(settings: Settings, chosen: argparse.Namespace) -> int:
     manifest = _write(settings, chosen.file, SystemClock().now(), overwrite=chosen.timpa)
-    facts = {"rows": manifest.rows, "tables": len(manifest.tables), "at": _moment(manifest.at)}
+    facts = {"rows": manifest.rows, "tables": len(manifest.tables), "at": _moment(settings, manifest.at)}
     size = chosen.file.stat().st_size
     print(console("backup.done", file=chosen.file, size=size, revision=manifest.revision, **facts))
     with chosen.file.open("rb") as content:
@@ -103,8 +104,13 @@ def _warn_of_chains(manifest: Manifest) -> None:
         print(console("backup.broken", count=len(manifest.broken), cases=cases))
 
 
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+def _moment(settings: Settings, at: datetime) -> str:
+    """Return a moment as the first office's clock shows it, or as UTC where no definition can be read."""
+    library = read_library(settings)
+    offices = sorted(library.offices.values(), key=lambda office: office.id)
+    if not offices:
+        return f"{at:%Y-%m-%d %H.%M} UTC"
+    return Dates(library.calendar(offices[0]), SystemClock().now()).moment(at)
 
 
 # --- restore --------------------------------------------------------------------------------
@@ -115,14 +121,14 @@ def _restore(settings: Settings, chosen: argparse.Namespace) -> int:
         raise Refused(console("backup.negative"))
     manifest = _read_back(chosen.file)
     if chosen.periksa:
-        facts = {"rows": manifest.rows, "tables": len(manifest.tables), "at": _moment(manifest.at)}
+        facts = {"rows": manifest.rows, "tables": len(manifest.tables), "at": _moment(settings, manifest.at)}
         about = {"database": manifest.database, "revision": manifest.revision, "program": manifest.program}
         print(console("backup.sound", file=chosen.file, **facts, **about))
         _warn_of_chains(manifest)
         return FINE
     kept, settled = _put_back(settings, chosen)
     key = "backup.moved" if chosen.pindah else "backup.restored"
-    print(console(key, at=_moment(manifest.at), rows=manifest.rows))
+    print(console(key, at=_moment(settings, manifest.at), rows=manifest.rows))
     if kept is not None:
         print(console("backup.kept", kept=kept))
     if settled is not None:

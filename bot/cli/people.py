@@ -67,8 +67,9 @@ def _tried(work: Work, person_id: int) -> Forgotten:
 
 def _told(done: Forgotten, heading: str) -> list[str]:
     person = done.person
+    parts = [console(f"people.part.{name}", count=count) for name, count in done.removed.items() if count]
     lines = [
         console(heading, id=person.id, name=person.name, posts=_posts(person)),
-        console("people.removed", **done.removed),
+        console("people.removed", parts=parts),
     ]
     return [*lines, *(console("people.unwatched", office=office) for office in done.unwatched), console("people.stays")]
