@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import JSON, Executable, delete, func, insert, select, text, update
 from sqlalchemy.event import listen
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.domain import chain
@@ -25,7 +26,9 @@ from bot.services.evidence.verify import Tally, verify
 from bot.services.reject_task import reject_task
 from bot.services.restoration import settle
 from bot.services.work import Runner, Work
+from bot.store.database import Store
 from bot.store.mapping import event_of, event_row
+from bot.store.snapshot import open_reader
 from bot.store.tables import CaseRow, DigestRow, EventRow, RestorationRow, SerialRow, SopVersionRow
 from tests.services.conftest import Town, wib
 
@@ -130,6 +133,15 @@ def test_an_untouched_log_is_sound_on_both_databases(story: Town) -> None:
     assert list(verify(_runner(story), Scope(), tally)) == []
     events = len(story.rows(EventRow))
     assert (tally.cases, tally.events, tally.digests) == (2, events, len(story.rows(DigestRow)))
+
+
+def test_whoever_only_looks_can_check_everything_and_write_nothing(story: Town) -> None:
+    store = Store(open_reader(story.store.engine.url.render_as_string(hide_password=False)))
+    looking = Runner(store, FixedClock(story.at), story.library)
+    assert list(verify(looking, Scope(), Tally())) == []
+    with pytest.raises(DBAPIError):
+        looking.run_now(lambda work: work.session.execute(update(CaseRow).values(title="Lain")))
+    store.close()
 
 
 def _runner(town: Town) -> Runner:
