@@ -243,7 +243,6 @@ def test_a_clock_that_is_set_back_silences_nobody(staffed: Town) -> None:
     staffed.run(postpone, rests, timedelta(minutes=2), "Too Many Requests")
     staffed.run(sent, answers, 1)
     staffed.at -= timedelta(hours=5)
-    staffed.run(begin, here)
     parcels = takes(staffed, here)
     assert len(parcels) == 3
     assert {parcel.wait for parcel in parcels} == {timedelta(0)}
