@@ -127,7 +127,7 @@ def test_an_older_schema_is_refused_and_stays_what_it_is(
     before = (tmp_path / "sop.db").read_bytes()
     code, out, err = sop_bot("verify")
     assert (code, out) == (1, "")
-    assert "sop-bot migrate" in err
+    assert "Skema basis data ini 0001, program ini memerlukan 0002" in err
     assert (tmp_path / "sop.db").read_bytes() == before
 
 
