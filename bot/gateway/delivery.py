@@ -78,6 +78,7 @@ class Courier:
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._last_take = self._last_start = 0.0
+        self._grasp = _AT_ONCE
         self._stopping = False
         self.beat: Callable[[float], None] = lambda _: None
         """Told at each round for how many seconds to come nothing is wrong."""
@@ -116,7 +117,7 @@ class Courier:
     async def _round(self) -> float:
         """Start what may start now and return how long there is nothing to do (seconds)."""
         self.beat(self._idle_seconds + _GRACE_SECONDS)
-        room = _AT_ONCE - len(self._tasks)
+        room = self._grasp - len(self._tasks)
         if room <= 0:
             return self._idle_seconds
         try:
@@ -178,8 +179,11 @@ class Courier:
             if awake_or_not() - leased > leases.FRESH.total_seconds():
                 # A machine that slept or crawled: the lease might end, or have ended, before the send does.
                 log.warning("taken too long ago", extra={"action": "delivery.stale", "outbox_id": parcel.outbox_id})
+                # So slow a machine takes fewer at a time, or nothing would ever be fresh.
+                self._grasp = max(1, self._grasp // 2)
                 await self._surely(self._runner.look, put_back, parcel)
             else:
+                self._grasp = min(_AT_ONCE, self._grasp + 1)
                 answered = await self._send(parcel)
         except Exception:
             # The row stays as it is; once its lease has lapsed it is taken again, a few times at most.

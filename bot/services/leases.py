@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.services.pacing import Sender
     from bot.services.work import Work
 
-LEASE = SEND_DEADLINE + timedelta(seconds=3)
+LEASE = SEND_DEADLINE + timedelta(seconds=5)
 
 FRESH = LEASE - SEND_DEADLINE - timedelta(seconds=1)
 """How long after its take a send may begin: later it might not have ended when the lease has."""
