@@ -16,13 +16,15 @@ from bot.settings import Settings
 from bot.store.tables import BotRow, OfficeRow, SopVersionRow, UpdateRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.services.work import Runner, Work
 
 REPLICAS = 4
 
 
 @pytest.fixture
-def runners(empty_url: str) -> list[Runner]:
+def runners(empty_url: str) -> Iterator[list[Runner]]:
     """Start the replicas' databases at once."""
     together = Barrier(REPLICAS)
 
@@ -31,7 +33,10 @@ def runners(empty_url: str) -> list[Runner]:
         return open_runner(Settings.model_construct(database_url=empty_url))
 
     with ThreadPoolExecutor(REPLICAS) as starting:
-        return list(starting.map(start, range(REPLICAS)))
+        started = list(starting.map(start, range(REPLICAS)))
+    yield started
+    for runner in started:
+        runner.store.close()
 
 
 def test_replicas_that_start_together_on_nothing_all_serve_the_same(runners: list[Runner]) -> None:
@@ -55,5 +60,3 @@ def test_replicas_that_start_together_on_nothing_all_serve_the_same(runners: lis
     assert (runners[0].run_now(count, BotRow), runners[0].run_now(count, UpdateRow)) == (1, 1)
     runners[0].run_now(register_bot, 7, "renamed_bot")
     assert runners[1].run_now(lambda work: work.session.get_one(BotRow, 7).username) == "renamed_bot"
-    for runner in runners:
-        runner.store.close()

@@ -291,12 +291,14 @@ async def test_presses_that_wait_for_one_row_leave_delivery_and_health_their_thr
     store, holder = Store(open_engine(url)), open_engine(url).connect()
     holder.execute(text("LOCK TABLE office"))
     waiting = [asyncio.create_task(store.run(_read_offices)) for _ in range(2 * POSTGRES_THREADS)]
-    async with asyncio.timeout(4):
-        assert await store.look(lambda session: session.scalar(text("SELECT 1"))) == 1
-    assert not any(task.done() for task in waiting)
-    holder.close()
-    await asyncio.gather(*waiting)
-    store.close()
+    try:
+        async with asyncio.timeout(4):
+            assert await store.look(lambda session: session.scalar(text("SELECT 1"))) == 1
+        assert not any(task.done() for task in waiting)
+    finally:
+        holder.close()
+        await asyncio.gather(*waiting)
+        store.close()
 
 
 def _read_offices(session: Session) -> None:
