@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PYTHONUTF8 := 1
 
-.PHONY: run demo test lint types contracts check audit tests fuzz chaos format requirements clean
+.PHONY: run demo test lint types contracts check audit tests coverage fuzz chaos format requirements clean
 
 run: $(VENV)/.run
 	@$(BIN)/sop-bot start
@@ -35,7 +35,7 @@ audit: $(VENV)/.dev
 	$(BIN)/python tests/supply/audit.py
 
 tests: $(VENV)/.dev
-	$(BIN)/pytest --numprocesses auto --cov --cov-report term:skip-covered
+	$(BIN)/pytest --numprocesses auto
 
 # Coverage-guided fuzzing of the parsers, from a seed and within bounds, then the same tests as `make test` with
 # inputs of their own. More: `make fuzz FUZZ_SECONDS=600 FUZZ_RUNS=10000000 FUZZ_SEED=2 FUZZ_FACTOR=100`.
@@ -52,6 +52,10 @@ SEED ?= 7
 KILLS ?= 300
 chaos: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.chaos --seed $(SEED) --kills $(KILLS)
+
+# Branch coverage slows every line down, so the checks go without.
+coverage: $(VENV)/.dev
+	$(BIN)/pytest --numprocesses auto --cov --cov-report term:skip-covered
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
