@@ -47,7 +47,7 @@ fuzz: $(VENV)/.fuzz
 	PYTHONPATH=. $(BIN)/python tests/fuzz/guided/run.py --runs $(FUZZ_RUNS) --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 	FUZZ=$(FUZZ_FACTOR) $(BIN)/pytest --numprocesses auto tests/fuzz
 
-# The long chaos runs of docs/keandalan.md: about a quarter of an hour. The seed leads to the same schedule again.
+# The long chaos runs of docs/keandalan.md. The seed leads to the same schedule again.
 SEED ?= 7
 KILLS ?= 300
 chaos: $(VENV)/.dev

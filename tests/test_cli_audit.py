@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import sqlite3
 from typing import TYPE_CHECKING
@@ -114,9 +115,10 @@ def test_looking_changes_nothing_in_the_copy_that_is_looked_at(sop_bot: Callable
 
 
 def test_a_copy_in_a_folder_where_nothing_can_be_written_is_looked_at_all_the_same(
-    sop_bot: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+    sop_bot: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("bot.store.snapshot.os.access", lambda *_: False)
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path and access(path, mode))
     assert sop_bot("verify")[0] == 0
 
 
@@ -127,7 +129,7 @@ def test_an_older_schema_is_refused_and_stays_what_it_is(
     before = (tmp_path / "sop.db").read_bytes()
     code, out, err = sop_bot("verify")
     assert (code, out) == (1, "")
-    assert "Skema basis data ini 0001, program ini memerlukan 0002" in err
+    assert "Skema basis data 0001, program ini memakai 0002" in err
     assert (tmp_path / "sop.db").read_bytes() == before
 
 

@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.app import read_library
-from bot.cli.common import FINE, REFUSED, Commands, Refused, command, complain, group
+from bot.cli.common import (
+    FINE,
+    REFUSED,
+    Commands,
+    Refused,
+    command,
+    complain,
+    group,
+    refuse_missing,
+    refuse_other_schema,
+)
 from bot.clock import SystemClock
 from bot.console import console
 from bot.domain.codes import normalise
@@ -21,7 +31,7 @@ from bot.services.evidence.log import Problem, Scope, Wrong
 from bot.services.evidence.verify import Tally, verify
 from bot.services.work import Runner
 from bot.store.database import Store
-from bot.store.migrate import head, known_revision
+from bot.store.migrate import known_revision
 from bot.store.snapshot import open_reader
 
 if TYPE_CHECKING:
@@ -50,13 +60,12 @@ def add(commands: Commands) -> None:
 @contextmanager
 def _looking(settings: Settings) -> Iterator[Runner]:
     """Open the database as it is: an auditor's copy may be read-only, and looking must change nothing."""
+    refuse_missing(settings.database_url)
     engine = open_reader(settings.database_url)
     store = Store(engine)
     try:
         with engine.connect() as connection:
-            revision = known_revision(connection)
-        if revision != head():
-            raise Refused(console("audit.older_schema", found=revision or "-", wanted=head()))
+            refuse_other_schema(known_revision(connection))
         yield Runner(store, SystemClock(), read_library(settings))
     finally:
         store.close()

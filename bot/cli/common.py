@@ -53,7 +53,9 @@ def opened(settings: Settings, *, make: bool = False) -> Iterator[Runner]:
     as it is, beside a bot that may be running: raises Refused where it is missing or older than the program.
     """
     if not make:
-        _refuse_unready(settings.database_url)
+        refuse_missing(settings.database_url)
+        with snapshot(settings.database_url) as connection:
+            refuse_other_schema(known_revision(connection))
     runner = open_runner(settings) if make else make_runner(open_engine(settings.database_url), settings)
     try:
         yield runner
@@ -61,12 +63,15 @@ def opened(settings: Settings, *, make: bool = False) -> Iterator[Runner]:
         runner.store.close()
 
 
-def _refuse_unready(url: str) -> None:
+def refuse_missing(url: str) -> None:
+    """Raise Refused where the address names a file that is not there: looking makes none."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
         raise Refused(console("cli.missing_database", file=address.database))
-    with snapshot(url) as connection:
-        found = known_revision(connection)
+
+
+def refuse_other_schema(found: str | None) -> None:
+    """Raise Refused where the database is empty or at another schema than this program's."""
     if found is None:
         raise Refused(console("cli.empty_database"))
     if found != head():

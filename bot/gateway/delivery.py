@@ -190,6 +190,8 @@ class Courier:
             log.exception("outcome lost", extra={"action": "delivery.lost", "outbox_id": parcel.outbox_id})
         finally:
             self._busy.discard(parcel.chat_id)
+            # Before anybody is woken: whoever looks then is to find its place free.
+            self._tasks -= {task for task in self._tasks if task is asyncio.current_task()}
             self._look_again(parcel.chat_id, answered)
 
     async def _send(self, parcel: Parcel) -> float:
