@@ -21,7 +21,8 @@ NEW_TABLES = ("send_slot", "flood", "finding", "digest", "restoration", "calenda
 
 def upgrade() -> None:
     """Add what is new and give every event that exists its hash."""
-    _new_tables()
+    _new_tables_of_delivery()
+    _new_tables_of_operations()
     _people()
     _delivery()
     _chains()
@@ -58,7 +59,7 @@ def _refers(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=f"fk_{table}_{column}_{target}")
 
 
-def _new_tables() -> None:
+def _new_tables_of_delivery() -> None:
     op.create_table(
         "send_slot",
         sa.Column("bot_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -75,6 +76,9 @@ def _new_tables() -> None:
         _key("flood", "telegram_id"),
     )
     op.create_index("ix_flood_at", "flood", ["at"])
+
+
+def _new_tables_of_operations() -> None:
     op.create_table(
         "finding",
         sa.Column("id", ID, nullable=False),
