@@ -113,7 +113,7 @@ def _notices(world: World) -> list[n.Notice]:
         "why": "unknown",
         "until": world.at.isoformat(),
     }
-    made = [kind(world.question("Siti Rahmawati", *about)) for kind, about in abouts.items()]  # type: ignore[call-arg]
+    made = [kind(world.question("Siti Rahmawati", *about)) for kind, about in abouts.items()]  # type: ignore[call-arg] # kinds differ
     for kind in CATALOGUE.keys() - abouts.keys() - OF_OPERATIONS:
         names = kind.__dataclass_fields__
         made.append(kind(**{name: fields[name] for name in names if name in fields}))

@@ -37,7 +37,7 @@ def _notices(world: World) -> list[n.Notice]:
         n.AskCancelReason: ("cancel_reason", {"case_id": case.id}),
         n.ConfirmCancel: ("confirm_cancel", {"case_id": case.id, "reason": REASON}),
     }
-    made = [kind(world.question("Wati", *about)) for kind, about in abouts.items()]  # type: ignore[call-arg]
+    made = [kind(world.question("Wati", *about)) for kind, about in abouts.items()]  # type: ignore[call-arg] # kinds differ
     fields = {"case_id": case.id, "task_id": rejected.id}
     for kind in CATALOGUE:
         names = fields.keys() & kind.__dataclass_fields__.keys()

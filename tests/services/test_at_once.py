@@ -127,7 +127,7 @@ def test_whoever_takes_a_post_while_a_task_is_given_has_its_card(staffed: Town, 
     case = staffed.starts()
     completing = staffed.as_("Sinta", complete_task, staffed.task(case).id)
     account = staffed.stranger("Bowo")
-    appointing = lambda work: appoint(work, ensure_person(work, account, "Bowo"), "dinas", "kasubag")  # noqa: E731
+    appointing = lambda work: appoint(work, ensure_person(work, account, "Bowo"), "dinas", "kasubag")  # noqa: E731 - one act
     order = (appointing, completing) if first == "appointed" else (completing, appointing)
     (result,) = staffed.meanwhile(*order)
     assert not isinstance(result, BaseException)
@@ -138,7 +138,7 @@ def test_whoever_takes_a_post_while_a_task_is_given_has_its_card(staffed: Town, 
 
 def test_two_who_appoint_the_same_person_at_once_appoint_them_once(staffed: Town) -> None:
     account = staffed.stranger("Bowo")
-    appointing = lambda work: appoint(work, ensure_person(work, account, "Bowo"), "dinas", "kasubag").id  # noqa: E731
+    appointing = lambda work: appoint(work, ensure_person(work, account, "Bowo"), "dinas", "kasubag").id  # noqa: E731 - one act
     assert len(set(at_once(staffed, [appointing] * 8))) == 1
 
 

@@ -229,7 +229,7 @@ def test_held_messages_go_out_or_are_dropped_as_the_operator_decides(staffed: To
 
     def hold(work: object) -> None:
         for key in (first, second):
-            work.session.get_one(OutboxRow, key).state = Delivery.HELD  # type: ignore[attr-defined]
+            work.session.get_one(OutboxRow, key).state = Delivery.HELD  # type: ignore[attr-defined] # it is there
 
     staffed.run(hold)
     assert takes(staffed) == []

@@ -201,7 +201,7 @@ def _busy_office(work: Work) -> None:
     ):
         put(work, 7, Stranger(), person_id=person.id, not_before=NOON - timedelta(seconds=seconds))
         session.flush()
-        session.query(OutboxRow).order_by(OutboxRow.id.desc()).first().state = Delivery(state)  # type: ignore[union-attr]
+        session.query(OutboxRow).order_by(OutboxRow.id.desc()).first().state = Delivery(state)  # type: ignore[union-attr] # it is there
     for number in (1, 2):
         session.add(
             FindingRow(
