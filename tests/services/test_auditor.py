@@ -176,7 +176,8 @@ class History:
         self.town.run(identify, self.town.ids[who], who)
 
     def waits(self) -> None:
-        """Time passes, and whatever becomes due on the way is given out."""
+        """Time passes, and whatever waits or becomes due on the way is given out."""
+        self.delivers()
         until = self.town.at + self.chance.choice([7 * MINUTE, HOUR, 5 * HOUR, DAY])
         while (due := self.town.run(next_wake)) is not None and due < until:
             self.town.at = due
