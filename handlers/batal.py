@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import CodeNeeded, QuestionDropped
+from bot.domain.notices import AskCancelReason, CodeNeeded, ConfirmCancel, QuestionDropped
 from bot.services.authorise import Capability, offices_where
 from bot.services.cancel_case import ask_to_cancel, cancel_case
 from bot.services.find import the_case
-from bot.services.questions import settle
+from bot.services.questions import Kind, settle
 from bot.services.work import Refusal
 from bot.store.tables import CaseRow
+from handlers.area import Area
 from handlers.conversation import Incoming, Response, said, split_code
 
 if TYPE_CHECKING:
@@ -48,3 +49,12 @@ def confirmed(work: Work, actor: Actor, question: QuestionRow, index: int) -> Re
     if index != 0:
         return Response(edit=QuestionDropped(), toast=QuestionDropped())
     return said(cancel_case(work, actor, question.about["case_id"], question.about["reason"]))
+
+
+AREA = Area(
+    commands={"batal": batal},
+    picks={Kind.CONFIRM_CANCEL: confirmed},
+    texts={Kind.CANCEL_REASON: answered_reason},
+    questions={Kind.CONFIRM_CANCEL: ConfirmCancel, Kind.CANCEL_REASON: AskCancelReason},
+    case_picks={"batal": picked_case},
+)

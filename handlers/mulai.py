@@ -12,6 +12,7 @@ from bot.services.find import member_offices
 from bot.services.questions import Kind, ask, settle
 from bot.services.start_case import start_case, startable
 from bot.services.work import Refusal
+from handlers.area import Area
 from handlers.conversation import Incoming, Response, said
 
 if TYPE_CHECKING:
@@ -59,3 +60,10 @@ def _means_a_sop(work: Work, mine: list[Sop], word: str) -> bool:
 def _choose(work: Work, actor: Actor, sops: list[Sop], title: str | None) -> ChooseSop:
     about = {"options": [sop.id for sop in sops], "title": title}
     return ChooseSop(ask(work, person_of(actor), Kind.CHOOSE_SOP, about).id)
+
+
+AREA = Area(
+    commands={"mulai": mulai},
+    picks={Kind.CHOOSE_SOP: picked_sop},
+    questions={Kind.CHOOSE_SOP: ChooseSop},
+)

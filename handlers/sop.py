@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.notices import SopDetail, SopList, SopUnknown
+from bot.messages.actions import Action, Verb
 from bot.services.authorise import in_view
 from bot.services.find import member_offices
 from bot.services.work import Refusal
 from bot.store.tables import SopVersionRow
+from handlers.area import Area
 from handlers.conversation import Incoming, Response, said
 
 if TYPE_CHECKING:
-    from bot.messages.actions import Action
     from bot.services.work import Actor, Work
 
 
@@ -35,3 +36,6 @@ def pressed_sop(work: Work, actor: Actor, _incoming: Incoming, action: Action) -
     if version.sop_id not in work.library.sops:
         raise Refusal(SopUnknown(version.sop_id))
     return said(SopDetail(version.sop_id))
+
+
+AREA = Area(commands={"sop": sop}, buttons={Verb.SOP: pressed_sop})

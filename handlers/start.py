@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.notices import Help, Stranger, TaskList
 from bot.services.authorise import is_member
 from bot.services.invitations import accept
+from handlers.area import Area
 from handlers.conversation import Incoming, Response, said
 
 if TYPE_CHECKING:
@@ -26,3 +27,12 @@ def start(work: Work, actor: Actor, incoming: Incoming) -> Response:
 def bantuan(_work: Work, _actor: Actor, _incoming: Incoming) -> Response:
     """Say what the person may do here."""
     return said(Help())
+
+
+AREA = Area(
+    commands={
+        "start": start,
+        "bantuan": bantuan,
+        "help": bantuan,  # Telegram's own global command
+    },
+)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.notices import CaseHistory, CaseStatus, CodeNeeded, CodeUnknown, RunningCases
+from bot.messages.actions import Action, Verb
 from bot.services.authorise import in_view
 from bot.services.find import member_offices, the_case
 from bot.services.questions import settle
 from bot.services.work import Refusal
 from bot.store.tables import CaseRow
+from handlers.area import Area
 from handlers.conversation import Incoming, Response, said, split_code
 
 if TYPE_CHECKING:
-    from bot.messages.actions import Action
     from bot.services.work import Actor, Work
     from bot.store.tables import QuestionRow
 
@@ -52,3 +53,10 @@ def picked_view(work: Work, actor: Actor, question: QuestionRow, index: int) -> 
     case = in_view(work, actor, work.session.get(CaseRow, question.about["options"][index]))
     show = CaseHistory if question.about["command"] == "riwayat" else CaseStatus
     return said(show(case.id))
+
+
+AREA = Area(
+    commands={"status": status, "riwayat": riwayat},
+    buttons={Verb.HISTORY: pressed_history},
+    case_picks={"status": picked_view, "riwayat": picked_view},
+)

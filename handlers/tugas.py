@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import CaseFinished, CaseStatus, Notice, TaskList
+from bot.domain.notices import AskReason, CaseFinished, CaseStatus, ChooseTask, Notice, TaskList
+from bot.messages.actions import Action, Verb
 from bot.services import cards
 from bot.services.act import person_of
 from bot.services.authorise import in_view
 from bot.services.complete_task import complete_task
 from bot.services.find import member_offices, my_task
-from bot.services.questions import settle
+from bot.services.questions import Kind, settle
 from bot.services.reject_task import reject_task
 from bot.store import queries
 from bot.store.tables import CaseRow, TaskRow
+from handlers.area import Area
 from handlers.conversation import Incoming, Response, said, split_code
+from handlers.status import picked_view
 
 if TYPE_CHECKING:
-    from bot.messages.actions import Action
     from bot.services.work import Actor, Work
     from bot.store.tables import QuestionRow
 
@@ -87,3 +89,13 @@ def list_to_refresh(work: Work, actor: Actor, incoming: Incoming, action: Action
         cards.refresh_card(work, card)
         return None
     return TaskList()
+
+
+AREA = Area(
+    commands={"tugas": tugas, "selesai": selesai, "tolak": tolak},
+    buttons={Verb.DONE: pressed_done, Verb.REJECT: pressed_reject, Verb.DETAIL: pressed_detail},
+    picks={Kind.CHOOSE_TASK: picked_task},
+    texts={Kind.REJECT_REASON: answered_reason},
+    questions={Kind.CHOOSE_TASK: ChooseTask, Kind.REJECT_REASON: AskReason},
+    case_picks={"selesai": picked_view, "tolak": picked_view},
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.notices import ChooseHolding, ChoosePost, ConfirmRemoval, NothingToRemove, QuestionDropped
+from bot.messages.actions import Action, Verb
 from bot.services.act import person_of
 from bot.services.authorise import Capability, offices_where
 from bot.services.holdings import removable, remove_holding
@@ -13,10 +14,10 @@ from bot.services.questions import Kind, ask, settle
 from bot.services.roster import posts_of_office
 from bot.services.work import Refusal
 from bot.store import queries
+from handlers.area import Area
 from handlers.conversation import Incoming, Response, said
 
 if TYPE_CHECKING:
-    from bot.messages.actions import Action
     from bot.services.work import Actor, Work
     from bot.store.tables import QuestionRow
 
@@ -68,3 +69,19 @@ def _confirm(work: Work, actor: Actor, holding_id: int) -> ConfirmRemoval:
     removable(work, actor, holding_id)
     about = {"holding_id": holding_id}
     return ConfirmRemoval(ask(work, person_of(actor), Kind.CONFIRM_REMOVAL, about).id)
+
+
+AREA = Area(
+    commands={"undang": undang, "cabut": cabut},
+    buttons={Verb.REMOVE: pressed_remove},
+    picks={
+        Kind.CHOOSE_POST: picked_post,
+        Kind.CHOOSE_HOLDING: picked_holding,
+        Kind.CONFIRM_REMOVAL: confirmed_removal,
+    },
+    questions={
+        Kind.CHOOSE_POST: ChoosePost,
+        Kind.CHOOSE_HOLDING: ChooseHolding,
+        Kind.CONFIRM_REMOVAL: ConfirmRemoval,
+    },
+)
