@@ -8,8 +8,8 @@ import pytest
 
 from bot.cli import run_command
 from bot.console import console
-from bot.domain import notices
 from bot.domain.notices import InvitationLink
+from bot.messages.catalogue import CATALOGUE
 from bot.services import outbox
 from bot.services.library import Library
 from bot.services.outbox import Delivery
@@ -85,7 +85,7 @@ def test_one_all_of_a_kind_or_nothing_is_put_back_or_dropped(queue: Store, capsy
 
 
 def test_every_notice_has_words_for_the_operator() -> None:
-    missing = [name for name in notices.__all__ if name not in {"Notice", "from_data"} and not _named(name)]
+    missing = [kind.__name__ for kind in CATALOGUE if not _named(kind.__name__)]
     assert missing == []
 
 

@@ -6,6 +6,30 @@ from dataclasses import dataclass
 
 from bot.domain.notices.base import Notice
 
+__all__ = [
+    "AlreadyChosen",
+    "Apology",
+    "CaseOver",
+    "CodeNeeded",
+    "CodeUnknown",
+    "EditedNotObeyed",
+    "FirstStep",
+    "HeldByOthers",
+    "Help",
+    "HoldingOver",
+    "LastSecretariat",
+    "NoTasks",
+    "NotAllowed",
+    "NotUnderstood",
+    "NothingToRemove",
+    "NothingToStart",
+    "PartAlreadyReported",
+    "PrivateOnly",
+    "SopUnknown",
+    "Stranger",
+    "TaskOver",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Help(Notice):

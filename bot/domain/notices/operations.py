@@ -6,6 +6,14 @@ from dataclasses import dataclass
 
 from bot.domain.notices.base import Notice
 
+__all__ = [
+    "AuditFinding",
+    "MessageUndelivered",
+    "Restored",
+    "TooManyMessages",
+    "WeeklyDigest",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class MessageUndelivered(Notice):

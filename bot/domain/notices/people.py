@@ -6,6 +6,17 @@ from dataclasses import dataclass
 
 from bot.domain.notices.base import Notice
 
+__all__ = [
+    "EmptyPosts",
+    "HoldingRemoved",
+    "InvitationAccepted",
+    "InvitationLink",
+    "InvitationRefused",
+    "InvitationUsed",
+    "PersonUnreachable",
+    "PostLost",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class InvitationLink(Notice):

@@ -6,6 +6,19 @@ from dataclasses import dataclass
 
 from bot.domain.notices.base import Notice
 
+__all__ = [
+    "AskCancelReason",
+    "AskReason",
+    "ChooseCase",
+    "ChooseHolding",
+    "ChoosePost",
+    "ChooseSop",
+    "ChooseTask",
+    "ConfirmCancel",
+    "ConfirmRemoval",
+    "QuestionDropped",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class ChooseSop(Notice):

@@ -6,6 +6,24 @@ from dataclasses import dataclass
 
 from bot.domain.notices.base import Notice
 
+__all__ = [
+    "CardReplaced",
+    "CaseCancelled",
+    "CaseFinished",
+    "CaseHistory",
+    "CaseStarted",
+    "CaseStatus",
+    "PartReported",
+    "RejectionRecorded",
+    "RejectionTold",
+    "Reminders",
+    "RunningCases",
+    "SopDetail",
+    "SopList",
+    "TaskCard",
+    "TaskList",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class TaskCard(Notice):

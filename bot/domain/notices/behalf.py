@@ -1,0 +1,5 @@
+"""Notices: on behalf of somebody else, and what is entered late."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,5 @@
+"""Notices: a card's whole life: accepted, noted, put off, given more time, undone, claimed and released."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

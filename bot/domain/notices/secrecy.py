@@ -1,0 +1,5 @@
+"""Notices: secret cases."""
+
+from __future__ import annotations
+
+__all__: list[str] = []
