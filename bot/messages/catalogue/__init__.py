@@ -1,0 +1,46 @@
+"""Which builder and which template make a notice into a message. The explicit list, one module for each area."""
+
+from __future__ import annotations
+
+from bot.merging import merged
+from bot.messages.catalogue import (
+    answers,
+    attachments,
+    behalf,
+    card_life,
+    checklist,
+    chief,
+    holds,
+    monitor,
+    office,
+    operations,
+    people,
+    posts,
+    questions,
+    secrecy,
+    work,
+)
+from bot.messages.catalogue.entry import Builder, Entries, Entry
+
+__all__ = ["CATALOGUE", "Builder", "Entries", "Entry"]
+
+CATALOGUE: Entries = merged(
+    "catalogue",
+    (
+        answers.ENTRIES,
+        attachments.ENTRIES,
+        behalf.ENTRIES,
+        card_life.ENTRIES,
+        checklist.ENTRIES,
+        chief.ENTRIES,
+        holds.ENTRIES,
+        monitor.ENTRIES,
+        office.ENTRIES,
+        operations.ENTRIES,
+        people.ENTRIES,
+        posts.ENTRIES,
+        questions.ENTRIES,
+        secrecy.ENTRIES,
+        work.ENTRIES,
+    ),
+)

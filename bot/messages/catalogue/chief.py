@@ -1,0 +1,7 @@
+"""Catalogue: the chief's phone: what awaits a decision."""
+
+from __future__ import annotations
+
+from bot.messages.catalogue.entry import Entries
+
+ENTRIES: Entries = {}

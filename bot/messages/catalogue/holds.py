@@ -1,0 +1,7 @@
+"""Catalogue: holds, and the moves of the sekretariat."""
+
+from __future__ import annotations
+
+from bot.messages.catalogue.entry import Entries
+
+ENTRIES: Entries = {}
