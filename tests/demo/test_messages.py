@@ -179,14 +179,40 @@ async def test_a_file_from_a_person_can_be_downloaded(bot: telegram.Bot, budi: P
     assert bytes(await (await photo.message.photo[-1].get_file()).download_as_bytearray()) == PNG
 
 
+async def test_a_document_from_a_person_says_what_it_is(bot: telegram.Bot, budi: Person) -> None:
+    asked = await bot.send_message(budi.id, "Kirim buktinya", reply_markup=ForceReply())
+    budi.send_document("surat.pdf", b"%PDF surat", "Surat tugas", reply_to=asked.message_id)
+    budi.send_photo(caption="Lembar disposisi")
+    paper, photo = [update.message for update in await bot.get_updates()]
+    assert paper is not None
+    assert paper.document is not None
+    assert (paper.caption, paper.reply_to_message) == ("Surat tugas", asked)
+    assert (paper.document.file_name, paper.document.mime_type) == ("surat.pdf", "application/pdf")
+    assert paper.document.file_size == len(b"%PDF surat")
+    assert photo is not None
+    assert (photo.caption, [size.width for size in photo.photo]) == ("Lembar disposisi", [90, 800])
+
+
+async def test_the_same_content_is_known_by_its_unique_id_alone(budi: Person) -> None:
+    first, second, other = (budi.send_document("a.pdf", content) for content in (b"%PDF 1", b"%PDF 1", b"%PDF 2"))
+    assert first.file_unique_id == second.file_unique_id != other.file_unique_id
+    assert len({first.file_id, second.file_id, other.file_id}) == 3
+
+
 async def test_a_picture_is_sent(bot: telegram.Bot, budi: Person) -> None:
     sent = await bot.send_photo(budi.id, PNG, caption="Denah")
     assert sent.caption == "Denah"
-    assert sent.photo[0].file_size == len(PNG)
+    small, whole = sent.photo
+    assert (small.file_size, whole.file_size) == (len(PNG) // 4, len(PNG))
+    assert small.file_unique_id != whole.file_unique_id
+    again = await bot.send_photo(budi.id, whole.file_id)
+    assert again.photo == sent.photo
 
 
 async def test_a_file_over_twenty_megabytes_is_not_for_bots(budi: Person, api: Api) -> None:
-    big = budi.sends(Attachment("besar.zip", b"0" * (20 * 1024 * 1024 + 1)))
+    limit = 20 * 1024 * 1024
+    most, big = (budi.send_document("besar.zip", size=size) for size in (limit, limit + 1))
+    assert api("getFile", file_id=most.file_id).result["file_size"] == limit
     assert api("getFile", file_id=big.file_id).description == "Bad Request: file is too big"
 
 

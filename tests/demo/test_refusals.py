@@ -275,6 +275,7 @@ def test_a_hundred_commands_are_the_limit(api: Api) -> None:
     [
         ("sendDocument", {}, "there is no document in the request"),
         ("sendDocument", {"document": "abc"}, "wrong remote file identifier specified: Wrong string length"),
+        ("sendDocument", {"document": "BQACAgUAAxkBAA" + "x" * 57}, "wrong file identifier/HTTP URL specified"),
         ("sendDocument", {"document": "https://go.id/x.pdf"}, "failed to get HTTP URL content"),
         ("sendPhoto", {"caption": "x" * 1025}, "message caption is too long"),
         ("getFile", {}, "file_id not specified"),
@@ -298,6 +299,23 @@ def test_what_else_telegram_refuses(
 ) -> None:
     answer = api(method, chat_id=budi.id, **parameters)
     assert (answer.status, answer.description) == (400, f"Bad Request: {description}")
+
+
+def test_a_file_is_sent_again_only_as_what_it_was(api: Api, budi: Person) -> None:
+    photo, paper = budi.send_photo(), budi.send_document("surat.pdf")
+    answer = api("sendDocument", chat_id=budi.id, document=photo.file_id)
+    assert answer.description == "Bad Request: can't use file of type Photo as Document"
+    answer = api("sendPhoto", chat_id=budi.id, photo=paper.file_id)
+    assert answer.description == "Bad Request: can't use file of type Document as Photo"
+
+
+def test_a_caption_is_counted_after_its_marks_and_a_file_has_no_text(api: Api, budi: Person) -> None:
+    paper = budi.send_document("surat.pdf").file_id
+    marked = {"chat_id": budi.id, "document": paper, "parse_mode": "HTML"}
+    sent = api("sendDocument", **marked, caption="<b>" + "x" * 1024 + "</b>").result["message_id"]
+    assert api("sendDocument", **marked, caption="x" * 1025).description == "Bad Request: message caption is too long"
+    edited = api("editMessageText", chat_id=budi.id, message_id=sent, text="x")
+    assert edited.description == "Bad Request: there is no text in the message to edit"
 
 
 def test_a_file_has_bounds(api: Api, budi: Person, server: RunningServer) -> None:

@@ -55,7 +55,7 @@ def get_file(telegram: Telegram, parameters: Parameters) -> Json:
     file = telegram.files.get(file_id)
     if file is None:
         raise bad_request("invalid file_id")
-    if len(file.content) > MAX_DOWNLOAD:
+    if file.size > MAX_DOWNLOAD:
         raise bad_request("file is too big")
     return {**file.api(), "file_path": file.path}
 

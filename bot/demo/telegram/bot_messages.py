@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.demo.telegram.entities import Json, detect, utf16_length
+from bot.demo.telegram.files import chosen_file
 from bot.demo.telegram.markup import checked_inline, checked_markup
-from bot.demo.telegram.model import Chat, Media, Message
-from bot.demo.telegram.refusals import TOO_LARGE, Refusal, bad_request
+from bot.demo.telegram.model import Chat, Message
+from bot.demo.telegram.refusals import bad_request
 from bot.demo.telegram.targets import (
     MAX_CAPTION,
     MAX_TEXT,
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from bot.demo.telegram.state import Telegram
 
 MAX_ANSWER = 200
-MAX_DOCUMENT = 50 * 1024 * 1024
-MAX_PHOTO = 10 * 1024 * 1024
 DELETABLE_FOR = timedelta(hours=48)
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current "
@@ -38,7 +37,6 @@ CHAT_ACTIONS = frozenset(
         *("upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note"),
     }
 )
-_IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"GIF8", b"BM")
 
 
 def send_message(telegram: Telegram, parameters: Parameters) -> Json:
@@ -54,12 +52,12 @@ def send_message(telegram: Telegram, parameters: Parameters) -> Json:
 
 def send_document(telegram: Telegram, parameters: Parameters) -> Json:
     """Send a file; returns the Message."""
-    return _send_file(telegram, parameters, "document", MAX_DOCUMENT)
+    return _send_file(telegram, parameters, "document")
 
 
 def send_photo(telegram: Telegram, parameters: Parameters) -> Json:
     """Send a picture; returns the Message."""
-    return _send_file(telegram, parameters, "photo", MAX_PHOTO)
+    return _send_file(telegram, parameters, "photo")
 
 
 def edit_message_text(telegram: Telegram, parameters: Parameters) -> Json:
@@ -69,7 +67,7 @@ def edit_message_text(telegram: Telegram, parameters: Parameters) -> Json:
     text, entities = formatted(telegram, parameters, "text")
     markup, chat = _edit_destination(telegram, parameters)
     message = editable_message(telegram, chat, parameters)
-    if message.media is not None:
+    if message.file is not None:
         raise bad_request("there is no text in the message to edit")
     if utf16_length(text) > MAX_TEXT:
         raise bad_request("MESSAGE_TOO_LONG")
@@ -81,7 +79,7 @@ def edit_message_caption(telegram: Telegram, parameters: Parameters) -> Json:
     text, entities = formatted(telegram, parameters, "caption")
     markup, chat = _edit_destination(telegram, parameters)
     message = editable_message(telegram, chat, parameters)
-    if message.media is None:
+    if message.file is None:
         raise bad_request("there is no caption in the message to edit")
     if utf16_length(text) > MAX_CAPTION:
         raise bad_request("MEDIA_CAPTION_TOO_LONG")
@@ -185,42 +183,12 @@ def _edited(telegram: Telegram, message: Message, text: str, entities: list[Json
     return message.api()
 
 
-def _send_file(telegram: Telegram, parameters: Parameters, kind: str, limit: int) -> Json:
+def _send_file(telegram: Telegram, parameters: Parameters, kind: str) -> Json:
     caption, entities = formatted(telegram, parameters, "caption")
     markup, chat, answered = _destination(telegram, parameters)
     if utf16_length(caption) > MAX_CAPTION:
         raise bad_request("message caption is too long")
-    media = _medium(telegram, parameters, kind, limit)
+    file = chosen_file(telegram, parameters, kind)
     message = telegram.put(chat, telegram.bot, caption, entities)
-    message.media = media
+    message.file = file
     return _sent(telegram, parameters, message, markup, answered)
-
-
-def _medium(telegram: Telegram, parameters: Parameters, kind: str, limit: int) -> Media:
-    upload = parameters.upload(kind)
-    if upload is None:
-        return _known_file(telegram, parameters.text(kind), kind)
-    if not upload.content:
-        raise bad_request("file must be non-empty")
-    if len(upload.content) > limit:
-        raise _too_big(kind, len(upload.content), limit)
-    if kind == "photo" and not upload.content.startswith(_IMAGES):
-        raise bad_request("IMAGE_PROCESS_FAILED")
-    return telegram.store(kind, upload.name, upload.content, upload.mime_type)
-
-
-def _known_file(telegram: Telegram, file_id: str, kind: str) -> Media:
-    if not file_id:
-        raise bad_request(f"there is no {kind} in the request")
-    if "://" in file_id:
-        raise bad_request("failed to get HTTP URL content")
-    file = telegram.files.get(file_id)
-    if file is None:
-        raise bad_request("wrong remote file identifier specified: Wrong string length")
-    return Media(kind, file)
-
-
-def _too_big(kind: str, size: int, limit: int) -> Refusal:
-    if kind == "photo":
-        return bad_request(f"file of size {size} bytes is too big for a photo; the maximum size is {limit} bytes")
-    return Refusal(TOO_LARGE, "Request Entity Too Large")

@@ -91,7 +91,8 @@ class HumanFace:
         user, chat = self._who_and_where(request, given)
         file = given.files.get("file")
         kind = given.text("kind") or "document"
-        draft = people.Draft(given.text("text"), given.integer("reply_to") or None, file, kind)
+        reply_to, size = given.integer("reply_to") or None, given.integer("size") or None
+        draft = people.Draft(given.text("text"), reply_to, file, kind, size)
         message = people.say(self._telegram, user, draft, chat=chat)
         return views.message_view(self._telegram, message)
 
@@ -106,7 +107,8 @@ class HumanFace:
         user, chat = self._who_and_where(request, given)
         message_id, button = given.integer("message_id"), given.text("button")
         if given.flag("stale"):
-            return views.press_view(self._telegram, people.press_stale(self._telegram, user, message_id, button))
+            pressed = people.press_stale(self._telegram, user, message_id, button, chat=chat)
+            return views.press_view(self._telegram, pressed)
         message = people.visible(chat, message_id)
         press = people.press(self._telegram, user, message, button, accessible=not given.flag("inaccessible"))
         return views.press_view(self._telegram, press)

@@ -55,7 +55,10 @@ class User:
 
 @dataclass
 class StoredFile:
-    """A file that was sent by either side."""
+    """A file that was sent by either side; ``kind`` is ``document`` or ``photo`` and stays with it for good.
+
+    ``size`` is what Telegram says of it, in bytes; ``thumbnail`` is the small copy Telegram makes of a photo.
+    """
 
     id: str
     unique_id: str
@@ -63,25 +66,21 @@ class StoredFile:
     content: bytes
     name: str
     mime_type: str
+    kind: str
+    size: int
+    thumbnail: StoredFile | None = None
 
     def api(self) -> Json:
         """Return the fields every file object of the Bot API shares."""
-        return {"file_id": self.id, "file_unique_id": self.unique_id, "file_size": len(self.content)}
+        return {"file_id": self.id, "file_unique_id": self.unique_id, "file_size": self.size}
 
-
-@dataclass
-class Media:
-    """The file of a message and how it is shown; ``kind`` is ``document`` or ``photo``."""
-
-    kind: str
-    file: StoredFile
-
-    def api(self) -> Json:
-        """Return the message's field for this medium."""
+    def as_media(self) -> Json:
+        """Return the field of a message that carries the file; a photo comes in sizes, the largest last."""
         if self.kind == "photo":
-            return {"photo": [{**self.file.api(), "width": 800, "height": 600}]}
-        named = {"file_name": self.file.name, "mime_type": self.file.mime_type}
-        return {"document": {**self.file.api(), **named}}
+            whole = {**self.api(), "width": 800, "height": 600}
+            small = [{**self.thumbnail.api(), "width": 90, "height": 67}] if self.thumbnail else []
+            return {"photo": [*small, whole]}
+        return {"document": {**self.api(), "file_name": self.name, "mime_type": self.mime_type}}
 
 
 @dataclass(eq=False)
@@ -96,7 +95,7 @@ class Message:
     entities: list[Json] = field(default_factory=list)
     markup: Json | None = None
     reply_to: Message | None = None
-    media: Media | None = None
+    file: StoredFile | None = None
     service: Json = field(default_factory=dict)
     silent: bool = False
     edited: datetime | None = None
@@ -105,7 +104,7 @@ class Message:
 
     def api(self, *, nested: bool = False) -> Json:
         """Return the Bot API's Message object; a nested one names no reply of its own."""
-        words = ("caption", "caption_entities") if self.media else ("text", "entities")
+        words = ("caption", "caption_entities") if self.file else ("text", "entities")
         answered = self.reply_to if self.reply_to and not nested else None
         return _present(
             message_id=self.id,
@@ -115,7 +114,7 @@ class Message:
             reply_to_message=answered.api(nested=True) if answered else None,
             reply_markup=self.markup if is_inline(self.markup) else None,
             **{"from": self.sender.api(), words[0]: self.text or None, words[1]: self.entities or None},
-            **(self.media.api() if self.media else {}),
+            **(self.file.as_media() if self.file else {}),
             **self.service,
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.demo.telegram.bot_chats import member
 from bot.demo.telegram.entities import Json, cut, detect, trimmed
 from bot.demo.telegram.model import SUPERGROUP_BASE, Chat, ChatKind, Message, Press, User, stamp
+from bot.demo.telegram.state import FILE_ID_STARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,18 +55,24 @@ def chat_of(telegram: Telegram, user: User, chat_id: int | None) -> Chat:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a person is about to send: a text, or a file with the text as its caption."""
+    """What a person is about to send: a text, or a file with the text as its caption.
+
+    ``kind`` is document or photo; ``size`` in bytes lets a small file pass for one too large to be carried around.
+    """
 
     text: str
     reply_to: int | None = None
     file: Upload | None = None
     kind: str = "document"
+    size: int | None = None
 
 
 def say(telegram: Telegram, user: User, draft: Draft, *, chat: Chat | None = None) -> Message:
     """Send a draft to the bot or to a group. Writing to a bot one has blocked takes the block back."""
     if not draft.text.strip() and draft.file is None:
         raise ImpossibleForAPersonError("an empty message cannot be sent")
+    if draft.kind not in FILE_ID_STARTS:
+        raise ImpossibleForAPersonError(f"a file is sent as a document or a photo, not as {draft.kind!r}")
     chat = chat or telegram.private_chat(user)
     answered = visible(chat, draft.reply_to) if draft.reply_to else None
     if chat.kind is ChatKind.PRIVATE:
@@ -74,7 +81,7 @@ def say(telegram: Telegram, user: User, draft: Draft, *, chat: Chat | None = Non
     message = telegram.put(chat, user, draft.text)
     message.reply_to = answered
     if draft.file is not None:
-        message.media = telegram.store(draft.kind, draft.file.name, draft.file.content, draft.file.mime_type)
+        message.file = telegram.store(draft.kind, draft.file, size=draft.size)
     if _bot_sees(telegram, message):
         telegram.tell_bot("message", message.api())
     return message
@@ -109,9 +116,9 @@ def press(telegram: Telegram, user: User, message: Message, button: str, *, acce
     return pressed
 
 
-def press_stale(telegram: Telegram, user: User, message_id: int, data: str) -> Press:
+def press_stale(telegram: Telegram, user: User, message_id: int, data: str, *, chat: Chat | None = None) -> Press:
     """Press a button that the person's phone still shows although the bot has taken it away."""
-    message = telegram.private_chat(user).messages.get(message_id)
+    message = (chat or telegram.private_chat(user)).messages.get(message_id)
     if message is None:
         raise ImpossibleForAPersonError(f"there never was a message {message_id}")
     pressed = telegram.press(user, message, data)

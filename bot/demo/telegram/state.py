@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bot.demo.telegram.entities import Json, detect, trimmed
 from bot.demo.telegram.faults import Faults
-from bot.demo.telegram.model import Chat, ChatKind, Media, Message, Press, StoredFile, User
+from bot.demo.telegram.model import Chat, ChatKind, Message, Press, StoredFile, User
 from bot.demo.telegram.pacing import Pacing
+from bot.demo.telegram.parameters import Upload
 from bot.demo.telegram.updates import Updates
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 TOKEN = re.compile(r"(\d+):[\w-]{35}$")
 FIRST_UPDATE = 100_001
+FILE_ID_STARTS = {"document": "BQACAgUAAxkBAA", "photo": "AgACAgUAAxkBAA"}
 CALLBACK_LIFETIME = timedelta(seconds=15)
 
 
@@ -130,15 +134,26 @@ class Telegram:
             chat = self.chats[user.id] = Chat(user.id, ChatKind.PRIVATE, user=user)
         return chat
 
-    def store(self, kind: str, name: str, content: bytes, mime_type: str) -> Media:
-        """Keep a file and return it as a medium of ``kind``."""
-        mark = secrets.token_urlsafe(12)
-        folder = "photos" if kind == "photo" else "documents"
-        suffix = name.rpartition(".")[2] if "." in name else "bin"
-        path = f"{folder}/file_{len(self.files) + 1}.{re.sub(r'[^A-Za-z0-9]', '', suffix)}"
-        file = StoredFile(f"BQAC{mark}", f"AQ{mark[:14]}", path, content, name, mime_type)
+    def store(self, kind: str, upload: Upload, *, size: int | None = None) -> StoredFile:
+        """Keep a file as a document or photo; ``size`` in bytes where the file only pretends to be that large."""
+        thumbnail = None
+        if kind == "photo":
+            small = upload.content[: len(upload.content) // 4]
+            thumbnail = self._kept(kind, Upload(upload.name, small, upload.mime_type), len(small))
+        file = self._kept(kind, upload, len(upload.content) if size is None else size)
+        file.thumbnail = thumbnail
+        return file
+
+    def _kept(self, kind: str, upload: Upload, size: int) -> StoredFile:
+        """Return a new file: its id is new each time, its unique id the same for the same content."""
+        number = len(self.files) + 1
+        suffix = re.sub(r"[^A-Za-z0-9]", "", upload.name.rpartition(".")[2] if "." in upload.name else "bin")
+        mark = urlsafe_b64encode(sha256(kind.encode() + upload.content).digest()).decode()
+        file_id = f"{FILE_ID_STARTS[kind]}{self.bot.id % 100_000:05}{secrets.token_urlsafe(42)}"
+        path = f"{kind}s/file_{number}.{suffix}"
+        file = StoredFile(file_id, f"AgAD{mark[:12]}", path, upload.content, upload.name, upload.mime_type, kind, size)
         self.files[file.id] = file
-        return Media(kind, file)
+        return file
 
     def press(self, user: User, message: Message, data: str) -> Press:
         """Remember a press of an inline button."""

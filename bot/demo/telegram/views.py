@@ -28,7 +28,7 @@ def chat_view(telegram: Telegram, chat: Chat) -> Json:
 def message_view(telegram: Telegram, message: Message) -> Json:
     """Return one message as shown."""
     markup = message.markup or {}
-    media = message.media
+    file = message.file
     return {
         "id": message.id,
         "chat_id": message.chat.id,
@@ -46,7 +46,7 @@ def message_view(telegram: Telegram, message: Message) -> Json:
         "reply_to": message.reply_to.id if message.reply_to else None,
         "silent": message.silent,
         "date": stamp(message.date),
-        "file": {"kind": media.kind, "name": media.file.name, "id": media.file.id} if media else None,
+        "file": {"kind": file.kind, "name": file.name, "id": file.id, "unique_id": file.unique_id} if file else None,
         "service": message.service,
     }
 
