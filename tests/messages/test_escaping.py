@@ -26,7 +26,7 @@ ROOMS = [Path(str(room.__file__)).parent for room in (bot, handlers)]
 PYTHON = [file for room in ROOMS for file in sorted(room.rglob("*.py"))]
 TEMPLATES = [file for room in ROOMS for file in sorted(room.rglob("*.j2"))]
 
-PLAIN = {"bot/console/__init__.py", "bot/messages/labels.py"}
+PLAIN = {"bot/console/__init__.py", "bot/messages/labels/__init__.py"}
 """Environments of plain text: for the terminal, and labels, which the message's template escapes."""
 
 MARKED = {"bot/messages/case_file.py"}

@@ -1,4 +1,8 @@
-"""The short texts: button labels, toasts, words inside sentences. They stand in ``labels.toml``."""
+"""The short texts: button labels, toasts, words inside sentences. They stand in this folder, one file for each area.
+
+Each value is a Jinja template for plain text; longer texts stand in ``templates/``. Files may add to the same table,
+but a key belongs to one of them.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
+from bot.merging import merged
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_FILE = Path(__file__).with_name("labels.toml")
+_FOLDER = Path(__file__).parent
 
 
 class Role(StrEnum):
@@ -48,7 +54,7 @@ def join(items: Sequence[str]) -> str:
 
 def command_list(role: Role | str) -> tuple[Command, ...]:
     """Return the commands of a role in the order they are listed; raises ValueError for no role."""
-    return tuple(_command(name) for name in _raw()["roles"][Role(role)])
+    return tuple(_command(name) for name in _roles()[Role(role)])
 
 
 def _command(name: str) -> Command:
@@ -56,13 +62,18 @@ def _command(name: str) -> Command:
 
 
 @cache
-def _raw() -> dict[str, Any]:
-    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+def _files() -> tuple[dict[str, Any], ...]:
+    return tuple(tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(_FOLDER.glob("*.toml")))
+
+
+@cache
+def _roles() -> dict[str, list[str]]:
+    return merged("roles", (file.get("roles", {}) for file in _files()))
 
 
 @cache
 def _labels() -> dict[str, str]:
-    return dict(_flat("", _raw()))
+    return merged("labels", (dict(_flat("", file)) for file in _files()))
 
 
 @cache
