@@ -41,16 +41,24 @@ class DayKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One stretch of work within a day, on the office's wall clock; ``start`` is before ``end``."""
+    """One stretch of work within a day, on the office's wall clock; ``start`` is before ``end``.
+
+    An ``end`` of 00:00 is the midnight that closes the day: a night shift is this and a period of the day after.
+    """
 
     start: time
     end: time
 
     def __post_init__(self) -> None:
         """Refuse an empty or reversed period with ValueError."""
-        if not self.start < self.end:
+        if not (self.start < self.end or self.to_midnight):
             msg = f"a work period must end after it starts: {self.start}-{self.end}"
             raise ValueError(msg)
+
+    @property
+    def to_midnight(self) -> bool:
+        """Whether the period lasts until the day is over."""
+        return self.end == time()
 
 
 Pattern = tuple[tuple[Period, ...], ...]
@@ -137,7 +145,7 @@ PERPRES_21_2023_RAMADAN: Pattern = _week(
 
 
 def _check_day(periods: tuple[Period, ...]) -> None:
-    if any(later.start < earlier.end for earlier, later in pairwise(periods)):
+    if any(later.start < earlier.end or earlier.to_midnight for earlier, later in pairwise(periods)):
         msg = f"work periods must ascend without overlapping: {periods}"
         raise ValueError(msg)
 
@@ -188,7 +196,7 @@ class Calendar:
         """Return the work periods of a local day as ascending (start, end) in UTC."""
         known = self._utc.get(day)
         if known is None:
-            known = tuple((self._utc_of(day, p.start), self._utc_of(day, p.end)) for p in self._hours(day))
+            known = tuple((self._utc_of(day, p.start), self._end_of(day, p)) for p in self._hours(day))
             self._utc[day] = known
         return known
 
@@ -305,6 +313,9 @@ class Calendar:
 
     def _utc_of(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, self._tz).astimezone(UTC)
+
+    def _end_of(self, day: date, period: Period) -> datetime:
+        return self._utc_of(day + _ONE_DAY if period.to_midnight else day, period.end)
 
     def _working_days(self, first: date) -> Iterator[date]:
         """Yield the working days from ``first`` on, until LOOKAHEAD_DAYS pass without one."""
