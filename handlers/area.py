@@ -19,6 +19,7 @@ CommandHandler = Callable[["Work", "Actor", Incoming], Response]
 ButtonHandler = Callable[["Work", "Actor", Incoming, Action], Response]
 PickHandler = Callable[["Work", "Actor", "QuestionRow", int], Response]
 TextHandler = Callable[["Work", "Actor", "QuestionRow", str], Response]
+FileHandler = Callable[["Work", "Actor", "QuestionRow", Incoming], Response]
 Question = Callable[[int], Notice]
 
 
@@ -28,7 +29,8 @@ class Area:
 
     ``commands`` by name without the slash. ``picks`` take a chosen option of a question, ``texts`` an awaited text,
     ``questions`` make a question's id into what is asked. ``case_picks`` go on with a command, by its name, once one of
-    several cases with equal codes was chosen.
+    several cases with equal codes was chosen. ``files`` take a file that answers a question (asked with
+    ``awaits_text``: a message answers it). ``group_commands`` are obeyed in groups, the others in private alone.
     """
 
     commands: Mapping[str, CommandHandler] = field(default_factory=dict)
@@ -37,3 +39,5 @@ class Area:
     texts: Mapping[Kind, TextHandler] = field(default_factory=dict)
     questions: Mapping[Kind, Question] = field(default_factory=dict)
     case_picks: Mapping[str, PickHandler] = field(default_factory=dict)
+    files: Mapping[Kind, FileHandler] = field(default_factory=dict)
+    group_commands: Mapping[str, CommandHandler] = field(default_factory=dict)

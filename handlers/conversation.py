@@ -18,15 +18,40 @@ class Kind(Enum):
     COMMAND = auto()
     TEXT = auto()
     BUTTON = auto()
+    FILE = auto()  # a document or a photo, in private
     EDITED = auto()  # an edited message
-    OTHER = auto()  # a sticker, a photo …
+    OTHER = auto()  # a sticker, a place on the map …
     BLOCKED = auto()  # the person blocked the bot
     UNBLOCKED = auto()
+    GROUP_JOINED = auto()  # the bot was taken into a group, or its rights there changed
+    GROUP_LEFT = auto()  # the bot was thrown out of a group, or left it
+    GROUP_MOVED = auto()  # a group became a supergroup
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A file as Telegram describes it; its content stays there.
+
+    ``size`` is in bytes, None where Telegram does not say. ``album`` is the same for all files that were sent together.
+    ``file_id`` is for sending and fetching, ``file_unique_id`` for telling whether two files are one.
+    """
+
+    file_id: str
+    file_unique_id: str
+    name: str = ""  # a photo has none
+    mime_type: str = ""
+    size: int | None = None
+    photo: bool = False
+    album: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One update. ``text`` is a command's rest, a text, or a button's data; ``body`` the raw update."""
+    """One update. ``text`` is a command's rest, a text, a file's caption or a button's data; ``body`` the raw update.
+
+    ``topic`` is the topic of a forum that it was said in: what answers goes there. For GROUP_MOVED, ``chat_id`` is
+    the group's old id and ``moved_to`` the new one. ``user_id`` is 0 where nobody known did something to a group.
+    """
 
     update_id: int
     kind: Kind
@@ -39,6 +64,11 @@ class Incoming:
     message_id: int | None = None
     reply_to: int | None = None  # the message that a text answers
     callback_id: str | None = None
+    file: IncomingFile | None = None
+    chat_title: str = ""  # a group's
+    topic: int | None = None
+    forum: bool = False  # whether the group has topics
+    moved_to: int | None = None
     body: dict[str, Any] = field(default_factory=dict, repr=False)
 
 

@@ -9,7 +9,6 @@ from bot.domain.notices import (
     Apology,
     EditedNotObeyed,
     NotUnderstood,
-    PrivateOnly,
     QuestionDropped,
     Stranger,
     TooManyMessages,
@@ -26,8 +25,9 @@ from bot.services.updates import is_new, keep_failed
 from bot.services.work import Actor, Refusal, Work
 from bot.store import queries
 from bot.store.tables import QuestionRow
+from handlers import groups, lampiran
 from handlers.conversation import Incoming, Kind, Response, said
-from handlers.registry import BUTTONS, COMMANDS, OPEN_TO_ALL, PICKS, QUESTIONS, TEXTS
+from handlers.registry import BUTTONS, COMMANDS, FILES, OPEN_TO_ALL, PICKS, QUESTIONS, TEXTS
 from handlers.tugas import list_to_refresh
 
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ def dispatch(work: Work, bot_id: int, incoming: Incoming) -> Spoken:
     """Deal with an update once: act on it and queue the answer. A repeated update does nothing."""
     if not is_new(work, bot_id, incoming.update_id):
         return Spoken()
-    if not incoming.private and incoming.kind is not Kind.COMMAND:
+    if not incoming.private and incoming.kind not in groups.HEARD:
         return Spoken()  # talk among others: neither obeyed nor counted
-    flooded = pour(work, incoming.user_id)
-    if flooded is not None:
+    flooded = pour(work, incoming.user_id) if incoming.user_id else None
+    if flooded is not None and incoming.kind not in groups.FACTS:
         return _not_obeyed(work, incoming, flooded)
     if not incoming.private:
-        outbox.put(work, incoming.chat_id, PrivateOnly())
+        groups.deal_with(work, incoming)
         return Spoken()
     actor = identify(work, incoming.user_id, incoming.name, reachable=incoming.kind is not Kind.BLOCKED)
     try:
@@ -111,14 +111,39 @@ def _command(work: Work, actor: Actor, incoming: Incoming) -> Response:
 
 
 def _text(work: Work, actor: Actor, incoming: Incoming) -> Response:
-    person = actor.person
-    question = queries.text_question(work.session, person.id, incoming.reply_to) if person else None
-    if question is None or not incoming.text.strip():
+    question = _question_answered(work, actor, incoming)
+    handler = TEXTS.get(QuestionKind(question.kind)) if question else None
+    if question is None or handler is None or not incoming.text.strip():
         return said(NotUnderstood())
-    if question.lapses_at <= work.at:
-        settle(work, question, {"lapsed": True})
-        return said(QuestionDropped(lapsed=True))
-    return TEXTS[QuestionKind(question.kind)](work, actor, question, incoming.text)
+    return _lapsed(work, question) or handler(work, actor, question, incoming.text)
+
+
+def _file(work: Work, actor: Actor, incoming: Incoming) -> Response:
+    question = _question_answered(work, actor, incoming)
+    handler = FILES.get(QuestionKind(question.kind)) if question else None
+    # A file that was put on a card is meant for that card, whatever else was asked meanwhile.
+    if question is None or handler is None or _replies_to_card(work, incoming):
+        return lampiran.unasked(work, actor, incoming)
+    return _lapsed(work, question) or handler(work, actor, question, incoming)
+
+
+def _question_answered(work: Work, actor: Actor, incoming: Incoming) -> QuestionRow | None:
+    person = actor.person
+    return queries.text_question(work.session, person.id, incoming.reply_to) if person else None
+
+
+def _lapsed(work: Work, question: QuestionRow) -> Response | None:
+    """Settle a question that was answered too late."""
+    if question.lapses_at > work.at:
+        return None
+    settle(work, question, {"lapsed": True})
+    return said(QuestionDropped(lapsed=True))
+
+
+def _replies_to_card(work: Work, incoming: Incoming) -> bool:
+    if incoming.reply_to is None:
+        return False
+    return queries.card_by_message(work.session, incoming.chat_id, incoming.reply_to) is not None
 
 
 def _edited(_work: Work, _actor: Actor, incoming: Incoming) -> Response:
@@ -149,6 +174,7 @@ def _pick(work: Work, actor: Actor, action: Action) -> Response:
 _ROUTES = {
     Kind.COMMAND: _command,
     Kind.TEXT: _text,
+    Kind.FILE: _file,
     Kind.EDITED: _edited,
     Kind.BUTTON: _button,
     Kind.OTHER: _text,

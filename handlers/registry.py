@@ -28,7 +28,7 @@ from handlers import (
     tugas,
     undang,
 )
-from handlers.area import Area, ButtonHandler, CommandHandler, PickHandler, Question, TextHandler
+from handlers.area import Area, ButtonHandler, CommandHandler, FileHandler, PickHandler, Question, TextHandler
 from handlers.conversation import Response
 
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ BUTTONS: Mapping[Verb, ButtonHandler] = merged("buttons", (area.buttons for area
 PICKS: Mapping[Kind, PickHandler] = merged("picks", (area.picks for area in AREAS))
 
 TEXTS: Mapping[Kind, TextHandler] = merged("texts", (area.texts for area in AREAS))
+
+FILES: Mapping[Kind, FileHandler] = merged("files", (area.files for area in AREAS))
+
+GROUP_COMMANDS: Mapping[str, CommandHandler] = merged("group commands", (area.group_commands for area in AREAS))
 
 QUESTIONS: Mapping[Kind, Question] = merged("questions", (area.questions for area in AREAS))
 

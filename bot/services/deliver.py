@@ -21,6 +21,7 @@ from bot.services.outbox import Delivery
 from bot.services.parcels import Parcel, anchor_of, pack
 from bot.services.people import mark_unreachable
 from bot.services.undelivered import bury, count, expired
+from bot.store.races import insert_new
 from bot.store.tables import CardRow, ChatRow, OutboxRow, PersonRow, QuestionRow, TaskRow, UpdateRow
 
 if TYPE_CHECKING:
@@ -30,7 +31,20 @@ if TYPE_CHECKING:
     from bot.services.work import Work
     from bot.store.tables import SendSlotRow
 
-__all__ = ["Parcel", "Taken", "begin", "give_up", "gone", "moved", "postpone", "purge", "put_back", "sent", "take"]
+__all__ = [
+    "Parcel",
+    "Taken",
+    "begin",
+    "give_up",
+    "gone",
+    "moved",
+    "postpone",
+    "purge",
+    "put_back",
+    "rehouse",
+    "sent",
+    "take",
+]
 
 log = logging.getLogger(__name__)
 
@@ -227,15 +241,20 @@ def gone(work: Work, parcel: Parcel, error: str, *, ago: timedelta = _NOW) -> No
 def moved(work: Work, parcel: Parcel, chat_id: int, *, ago: timedelta = _NOW) -> None:
     """Note that a group has become a supergroup with a new id; what waits for it goes there."""
     row = _settled(work, parcel, ago)
-    old = work.session.get_one(ChatRow, parcel.chat_id)
-    old.moved_to = chat_id
     if row is not None:
         row.state = Delivery.PENDING
+    rehouse(work, parcel.chat_id, chat_id)
+
+
+def rehouse(work: Work, old_id: int, new_id: int) -> None:
+    """Note that a group has a new id, told by a refusal or by the group itself; what waits for it goes there."""
+    insert_new(work.session, ChatRow, id=old_id)
+    work.session.get_one(ChatRow, old_id, with_for_update=True).moved_to = new_id
     work.session.flush()
     unsent = OutboxRow.state.in_([Delivery.PENDING, Delivery.HELD])
-    work.session.execute(update(OutboxRow).where(OutboxRow.chat_id == old.id, unsent).values(chat_id=chat_id))
+    work.session.execute(update(OutboxRow).where(OutboxRow.chat_id == old_id, unsent).values(chat_id=new_id))
     for table in (CardRow, QuestionRow):
-        work.session.execute(update(table).where(table.chat_id == old.id).values(chat_id=chat_id))
+        work.session.execute(update(table).where(table.chat_id == old_id).values(chat_id=new_id))
 
 
 def _settled(

@@ -49,10 +49,11 @@ def put(
     silent: bool = False,
     priority: Priority = Priority.ORDINARY,
     not_before: datetime | None = None,
+    topic: int | None = None,
 ) -> None:
     """Queue a new message.
 
-    ``silent`` rings no bell; ``not_before`` holds it back until then.
+    ``silent`` rings no bell; ``not_before`` holds it back until then; ``topic`` is that of a forum.
     """
     work.session.add(
         OutboxRow(
@@ -69,6 +70,7 @@ def put(
             not_before=not_before or work.at,
             state=Delivery.PENDING,
             attempts=0,
+            **({"topic": topic} if hasattr(OutboxRow, "topic") else {}),
         )
     )
 

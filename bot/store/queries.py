@@ -180,6 +180,11 @@ def card_of(session: Session, task_id: int, person_id: int) -> CardRow | None:
     return session.scalar(select(CardRow).where(CardRow.task_id == task_id, CardRow.person_id == person_id))
 
 
+def card_by_message(session: Session, chat_id: int, message_id: int) -> CardRow | None:
+    """Return the card that a message in a chat shows, if it shows one."""
+    return session.scalar(select(CardRow).where(CardRow.chat_id == chat_id, CardRow.message_id == message_id))
+
+
 # --- questions ----------------------------------------------------------------
 
 

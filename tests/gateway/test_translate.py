@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from telegram.error import TelegramError
 
-from bot.gateway.translate import translate
-from handlers.conversation import Incoming, Kind
+from bot.gateway.translate import UnreadableUpdateError, translate
+from handlers.conversation import Incoming, IncomingFile, Kind
 
 SITI = {"id": 7, "is_bot": False, "first_name": "Siti", "last_name": "Aminah"}
 PRIVATE = {"id": 7, "type": "private", "first_name": "Siti"}
@@ -107,13 +107,60 @@ def test_a_button_is_its_data_on_its_message(shown: dict[str, Any]) -> None:
     [
         {"sticker": {"file_id": "a", "file_unique_id": "b", "type": "regular", "width": 1, "height": 1,
                      "is_animated": False, "is_video": False}},
-        {"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}], "caption": "/selesai"},
+        {"voice": {"file_id": "a", "file_unique_id": "b", "duration": 1}, "caption": "/selesai"},
         {"location": {"latitude": 1.0, "longitude": 2.0}},
     ],
 )  # fmt: skip
 def test_what_is_neither_text_nor_command_is_something_else(content: dict[str, Any]) -> None:
     incoming = heard(**message(**content))
     assert (incoming.kind, incoming.command, incoming.text) == (Kind.OTHER, "", "")
+
+
+DOCUMENT = {"file_id": "BQAC1", "file_unique_id": "AQ1", "file_name": "Nota\u202e dinas.pdf",
+            "mime_type": "application/pdf", "file_size": 12_345}  # fmt: skip
+
+
+def _size(mark: str, side: int) -> dict[str, Any]:
+    return {"file_id": mark, "file_unique_id": f"u{mark}", "width": side, "height": side, "file_size": side * 100}
+
+
+def test_a_document_is_told_with_its_caption_and_what_it_replies_to() -> None:
+    replied = {"message_id": 2, "date": 1, "chat": PRIVATE, "text": "Kartu"}
+    incoming = heard(**message(document=DOCUMENT, caption="/ini nota", reply_to_message=replied))
+    assert (incoming.kind, incoming.command, incoming.text, incoming.reply_to) == (Kind.FILE, "", "/ini nota", 2)
+    assert incoming.file == IncomingFile("BQAC1", "AQ1", "Nota dinas.pdf", "application/pdf", 12_345)
+
+
+def test_a_photo_is_its_largest_size_and_an_album_holds_together() -> None:
+    incoming = heard(**message(photo=[_size("a", 90), _size("c", 1280), _size("b", 320)], media_group_id="77"))
+    expected = IncomingFile("c", "uc", mime_type="image/jpeg", size=128_000, photo=True, album="77")
+    assert (incoming.kind, incoming.text, incoming.file) == (Kind.FILE, "", expected)
+
+
+@pytest.mark.parametrize("wrong", [{"file_id": ""}, {"file_id": "a\x00"}, {"file_unique_id": "é"},
+                                   {"file_id": "x" * 256}, {"file_size": -1}, {"file_size": "5"},
+                                   {"file_name": 5}])  # fmt: skip
+def test_a_file_that_no_database_could_keep_is_unreadable(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableUpdateError):
+        heard(**message(document=DOCUMENT | wrong))
+
+
+def test_a_file_among_others_is_none_of_ours() -> None:
+    assert heard(**message(chat=GROUP, document=DOCUMENT)).kind is Kind.OTHER
+
+
+FORUM = {"id": -1009, "type": "supergroup", "title": "Sekre\x00tariat", "is_forum": True}
+
+
+def test_a_command_in_a_forum_tells_its_topic_and_the_beginning_of_the_topic_is_no_reply() -> None:
+    begun = {"message_id": 40, "date": 1, "chat": FORUM, "forum_topic_created": {"name": "Berkas", "icon_color": 1}}
+    incoming = heard(**message("/papan", FORUM, message_thread_id=40, is_topic_message=True, reply_to_message=begun))
+    assert (incoming.topic, incoming.forum, incoming.chat_title, incoming.reply_to) == (40, True, "Sekretariat", None)
+
+
+def test_a_thread_of_replies_in_an_ordinary_group_is_no_topic() -> None:
+    incoming = heard(**message("/papan", {**FORUM, "is_forum": False}, message_thread_id=40))
+    assert (incoming.topic, incoming.forum) == (None, False)
 
 
 def _membership(status: str, chat: dict[str, Any] = PRIVATE) -> dict[str, Any]:
@@ -128,6 +175,41 @@ def test_a_block_and_its_end_are_heard(status: str, kind: Kind) -> None:
     assert heard("my_chat_member", **_membership(status)).kind is kind
 
 
+RESTRICTED = dict.fromkeys(
+    [f"can_{what}" for what in ("send_messages", "send_audios", "send_documents", "send_photos", "send_videos",
+     "send_video_notes", "send_voice_notes", "send_polls", "send_other_messages", "add_web_page_previews",
+     "change_info", "invite_users", "pin_messages", "manage_topics", "edit_tag", "react_to_messages")], True
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "more"),
+    [
+        ("kicked", Kind.GROUP_LEFT, {}),
+        ("left", Kind.GROUP_LEFT, {}),
+        ("member", Kind.GROUP_JOINED, {}),
+        ("restricted", Kind.GROUP_LEFT, {"is_member": False, "until_date": 0, **RESTRICTED}),
+        ("restricted", Kind.GROUP_JOINED, {"is_member": True, "until_date": 0, **RESTRICTED}),
+    ],
+)
+def test_what_becomes_of_the_bot_in_a_group_is_heard_whoever_did_it(
+    status: str, kind: Kind, more: dict[str, Any]
+) -> None:
+    change = _membership(status, GROUP)
+    change["new_chat_member"] |= more
+    incoming = heard("my_chat_member", **change)
+    assert (incoming.kind, incoming.chat_id, incoming.user_id, incoming.private) == (kind, -5, 7, False)
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+    incoming = heard("my_chat_member", **{**change, "from": anonymous})
+    assert (incoming.kind, incoming.user_id) == (kind, 0)
+
+
+def test_a_group_that_became_a_supergroup_tells_its_new_id() -> None:
+    incoming = heard(**message(chat=GROUP, migrate_to_chat_id=-1005))
+    assert (incoming.kind, incoming.chat_id, incoming.moved_to) == (Kind.GROUP_MOVED, -5, -1005)
+    assert translate({"update_id": 1, "message": message(chat=FORUM, migrate_from_chat_id=-5)}) is None
+
+
 @pytest.mark.parametrize(
     "update",
     [
@@ -135,7 +217,6 @@ def test_a_block_and_its_end_are_heard(status: str, kind: Kind) -> None:
         {"update_id": 1, "channel_post": message("halo", {"id": -9, "type": "channel", "title": "Kanal"})},
         {"update_id": 1, "message": message("halo", **{"from": {"id": 8, "is_bot": True, "first_name": "Bot"}})},
         {"update_id": 1, "message": message(None, GROUP, new_chat_title="Baru")},
-        {"update_id": 1, "my_chat_member": _membership("kicked", GROUP)},
         {"update_id": 1, "something_new": {"from": SITI}},
     ],
 )  # fmt: skip

@@ -51,8 +51,8 @@ from bot.store.tables import (
     TaskRow,
 )
 from handlers import dispatch as dispatching
-from handlers.conversation import Incoming, Kind
-from handlers.registry import BUTTONS, COMMANDS, PICKS, QUESTIONS, TEXTS
+from handlers.conversation import Incoming, IncomingFile, Kind
+from handlers.registry import BUTTONS, COMMANDS, FILES, GROUP_COMMANDS, PICKS, QUESTIONS, TEXTS
 
 if TYPE_CHECKING:
     from bot.services.library import Library
@@ -83,6 +83,7 @@ SECRETS = {
     "dinas": ("Naskah Melati", "Naskah Anggrek", "SRT-2026-003", "Dinas Contoh", *(NAMES[role] for role in HERE)),
     "badan": ("Naskah Kenanga", "Badan Contoh", *(NAMES[role] for role in OUTSIDE)),
 }
+FILE = IncomingFile("BQAC1", "AQ1", "nota.pdf", "application/pdf", 5)
 CODE = "SRT-2026-002"  # a case of dinas; badan has none of this code
 
 # What each answer may have changed, beside the answer itself; everything else it could be changes nothing.
@@ -229,6 +230,15 @@ def _case(command: str) -> Callable[[Town], dict[str, Any]]:
 
 def _task(verb: str) -> Callable[[Town], dict[str, Any]]:
     return lambda town: {"options": [town.task()], "verb": verb, "text": "isian belum lengkap"}
+
+
+def _sends_file(town: Town, role: str) -> Incoming:
+    return replace(town.incoming(role, Kind.FILE, CODE), file=FILE)
+
+
+def happens(kind: Kind) -> Way:
+    """Return what somebody does to a group that the bot is in."""
+    return lambda town, role: replace(town.incoming(role, kind), private=False)
 
 
 def only(*roles: str, notice: str) -> dict[str, str]:
@@ -405,6 +415,8 @@ MATRIX = (
     ),
     Row(Kind.UNBLOCKED, lambda town, role: town.incoming(role, Kind.UNBLOCKED), "", "", ""),
     Row(Kind.BLOCKED, lambda town, role: town.incoming(role, Kind.BLOCKED), "", "", ""),
+    Row(Kind.FILE, _sends_file, "NotUnderstood", "NotUnderstood"),
+    *(Row(kind, happens(kind), "", "", "") for kind in (Kind.GROUP_JOINED, Kind.GROUP_LEFT, Kind.GROUP_MOVED)),
 )
 
 
@@ -607,9 +619,9 @@ def _admin(town: Town) -> int:
 
 
 def test_every_command_button_question_and_kind_of_update_has_a_row() -> None:
-    registered = {*COMMANDS, *Verb, *QUESTIONS, *Kind}
+    registered = {*COMMANDS, *GROUP_COMMANDS, *Verb, *QUESTIONS, *Kind}
     assert {*BUTTONS, Verb.PICK} == set(Verb)
-    assert {*PICKS, *TEXTS} == set(QUESTIONS) == set(Question)
+    assert {*PICKS, *TEXTS, *FILES} == set(QUESTIONS) == set(Question)
     assert {row.covers for row in MATRIX} == registered
 
 
