@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.codes import ABBREVIATION
-from bot.domain.reminders import DEFAULT_LADDER, EarlyRung, Ladder
 from bot.domain.sop import Completion, Dates, Office, Post, Sop, Step, Zone
 from bot.sop_files import keys
 from bot.sop_files.block import NAME_LIMIT, Block
+from bot.sop_files.ladder import read_ladder
 from bot.sop_files.rules import PostEntry, StepEntry, check_posts, check_steps
 from bot.sop_files.wording import shown
 from bot.sop_files.yaml_lines import Mapping, Refused, Sequence, read_yaml
@@ -18,6 +18,7 @@ from bot.sop_files.yaml_lines import Mapping, Refused, Sequence, read_yaml
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.domain.reminders import Ladder
     from bot.sop_files.yaml_lines import Entry, Problem
 
 SOP_ID = re.compile(r"(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*")
@@ -191,31 +192,4 @@ class _DocumentReader:
 
     def _ladder(self) -> Ladder | None:
         block = self.top.block(self.top.entry("pengingat"), "pengingat")
-        if block is None:
-            return None
-        block.check_keys(keys.LADDER_KEYS)
-        return Ladder(
-            early=self._early(block),
-            late_after=block.optional_budget("terlambat_setelah", DEFAULT_LADDER.late_after),
-            superior_minimum=block.optional_budget("atasan_minimal", DEFAULT_LADDER.superior_minimum),
-            head_after=block.optional_budget("kepala_setelah", DEFAULT_LADDER.head_after),
-        )
-
-    def _early(self, ladder: Block) -> tuple[EarlyRung, ...]:
-        entry = ladder.entry("peringatan_awal")
-        if entry is None:
-            return DEFAULT_LADDER.early
-        rungs: dict[int, EarlyRung] = {}
-        for node in ladder.items(entry):
-            if not isinstance(node, Mapping):
-                ladder.note(node.line, "Isi 'peringatan_awal' harus berupa {persen: …, waktu_minimal: …}.")
-                continue
-            block = Block(node, "peringatan_awal", self.problems)
-            block.check_keys(keys.EARLY_KEYS)
-            percent = block.whole_number(block.required("persen"), 99) or 0
-            if percent in rungs:
-                block.note(
-                    block.line_of("persen"), f"'persen' {percent} ditulis dua kali di peringatan_awal; hapus satu."
-                )
-            rungs[percent] = EarlyRung(percent, block.budget("waktu_minimal"))
-        return tuple(rungs.values())
+        return None if block is None else read_ladder(block)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.sop_files.calendars import load_calendars
 from bot.sop_files.disputes import Disputes
 from bot.sop_files.document import Document, read_document
+from bot.sop_files.offices import OFFICES, load_offices
 from bot.sop_files.wording import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from bot.domain.sop import Sop
+    from bot.domain.office_rules import OfficeRules
+    from bot.domain.sop import OfficeId, Sop
     from bot.sop_files.calendars import Calendars
 
 SUFFIXES = (".yaml", ".yml")
@@ -35,21 +38,26 @@ class FileProblem:
 class Loaded:
     """What was read: the sound SOPs, every problem, and the SOP files looked at; all in order of file name.
 
-    ``calendars`` are those of the folder, None where single files were read.
+    ``calendars`` are those of the folder, None where single files were read; ``rules`` are the offices' own settings.
     """
 
     sops: tuple[Sop, ...]
     problems: tuple[FileProblem, ...]
     files: tuple[str, ...] = ()
     calendars: Calendars | None = None
+    rules: Mapping[OfficeId, OfficeRules] = field(default_factory=dict)
 
 
 def load_folder(folder: Path) -> Loaded:
-    """Read every SOP file directly in a folder, and its calendars. A broken file is listed and left out."""
+    """Read every SOP file directly in a folder, its calendars and its offices' settings.
+
+    A broken file is listed and left out.
+    """
     loaded = _load_sops(folder)
     calendars = load_calendars(folder / CALENDARS)
-    problems = tuple(FileProblem(*problem) for problem in calendars.problems)
-    return replace(loaded, problems=loaded.problems + problems, calendars=calendars)
+    offices = load_offices(folder / OFFICES, loaded.sops, calendars)
+    problems = tuple(FileProblem(*problem) for problem in (*calendars.problems, *offices.problems))
+    return replace(loaded, problems=loaded.problems + problems, calendars=calendars, rules=offices.rules)
 
 
 def _load_sops(folder: Path) -> Loaded:
