@@ -218,6 +218,7 @@ async def test_a_file_over_twenty_megabytes_is_not_for_bots(budi: Person, api: A
 
 async def test_chats_members_and_pins(bot: telegram.Bot, budi: Person, server: RunningServer) -> None:
     group = server.group(budi, "Sekretariat", supergroup=True)
+    server.make_admin(group, budi)
     message = await bot.send_message(group, "Penting")
     await bot.pin_chat_message(group, message.message_id)
     chat = await bot.get_chat(group)
@@ -225,6 +226,8 @@ async def test_chats_members_and_pins(bot: telegram.Bot, budi: Person, server: R
     await bot.unpin_chat_message(group)
     assert (await bot.get_chat(group)).pinned_message is None
     assert (await bot.get_chat_member(group, budi.id)).status == "creator"
+    assert (await bot.get_chat_member(group, bot.id)).status == "administrator"
+    server.dismiss_admin(group, budi)
     assert (await bot.get_chat_member(group, bot.id)).status == "member"
     assert (await bot.get_chat_member(budi.id, budi.id)).status == "member"
     assert (await bot.get_chat(budi.id)).full_name == "Budi Santoso"

@@ -131,7 +131,8 @@ class ShownChat:
 def shown_chat(telegram: Telegram, player: Player, dates: Dates, *, has_task: bool = False) -> ShownChat:
     """Return a chat as the page shows it; to be called on the server's own loop."""
     chat = telegram.private_chat(telegram.users[player.phone.id])
-    messages = [seen(view) for view in views.chat_view(telegram, chat)["messages"] if not view["deleted"]]
+    standing = (view for view in views.chat_view(telegram, chat)["messages"] if not view["deleted"])
+    messages = [seen(view) for view in standing if not view["service"]]
     texts = {message.id: message.text for message in messages}
     bubbles = [
         Bubble(message, dates.brief(message.date), _quote(texts.get(message.reply_to or 0))) for message in messages

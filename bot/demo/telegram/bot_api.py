@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo.telegram import bot_chats, bot_messages, bot_profile
+from bot.demo.telegram import bot_chats, bot_messages, bot_pins, bot_profile
 from bot.demo.telegram.refusals import NOT_FOUND, Refusal, too_many_requests
 from bot.demo.telegram.state import Recorded
 
@@ -45,8 +45,8 @@ METHODS: dict[str, Callable[[Telegram, Parameters], object]] = {
     "editMessageReplyMarkup": bot_messages.edit_message_reply_markup,
     "deleteMessage": bot_messages.delete_message,
     "answerCallbackQuery": bot_messages.answer_callback_query,
-    "pinChatMessage": bot_messages.pin_chat_message,
-    "unpinChatMessage": bot_messages.unpin_chat_message,
+    "pinChatMessage": bot_pins.pin_chat_message,
+    "unpinChatMessage": bot_pins.unpin_chat_message,
 }
 PACED = frozenset(
     {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo.telegram.model import ChatKind
+from bot.demo.telegram.membership import chat_member
 from bot.demo.telegram.refusals import bad_request
-from bot.demo.telegram.targets import known_chat
+from bot.demo.telegram.targets import readable_chat
 from bot.demo.telegram.updates import Webhook
 
 if TYPE_CHECKING:
@@ -19,32 +19,22 @@ MAX_DOWNLOAD = 20 * 1024 * 1024
 
 def get_chat(telegram: Telegram, parameters: Parameters) -> Json:
     """Return the chat in full."""
-    chat = known_chat(telegram, parameters)
+    chat = readable_chat(telegram, parameters)
     gifts = {"unlimited_gifts": True, "limited_gifts": True, "unique_gifts": True, "premium_subscription": True}
     accepted = {**gifts, "gifts_from_channels": True}
     full = {**chat.api(), "accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": accepted}
-    pinned = chat.live(chat.pinned[0]) if chat.pinned else None
-    return {**full, "pinned_message": pinned.api()} if pinned else full
+    pinned = chat.live(max(chat.pinned, default=None))
+    return {**full, "pinned_message": pinned.api(nested=True)} if pinned else full
 
 
 def get_chat_member(telegram: Telegram, parameters: Parameters) -> Json:
     """Return how a person belongs to the chat."""
-    chat = known_chat(telegram, parameters)
+    chat = readable_chat(telegram, parameters)
     person = telegram.bot if parameters.integer("user_id") == telegram.bot.id else None
     person = person or telegram.users.get(parameters.integer("user_id"))
     if person is None:
         raise bad_request("PARTICIPANT_ID_INVALID")
-    if chat.kind is ChatKind.PRIVATE:
-        status = "member" if person is chat.user or person is telegram.bot else "left"
-    else:
-        status = chat.members.get(person.id, "left")
-    return member(person.api(), status)
-
-
-def member(user: Json, status: str) -> Json:
-    """Return a ChatMember object of one of the simple kinds."""
-    extra: dict[str, Json] = {"creator": {"is_anonymous": False}, "kicked": {"until_date": 0}}
-    return {"user": user, "status": status, **extra.get(status, {})}
+    return chat_member(telegram, chat, person)
 
 
 def get_file(telegram: Telegram, parameters: Parameters) -> Json:

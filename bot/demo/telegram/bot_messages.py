@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.demo.telegram.entities import Json, detect, utf16_length
 from bot.demo.telegram.files import chosen_file
 from bot.demo.telegram.markup import checked_inline, checked_markup
-from bot.demo.telegram.model import Chat, Message
+from bot.demo.telegram.model import Chat, ChatKind, Message
 from bot.demo.telegram.refusals import bad_request
 from bot.demo.telegram.targets import (
     MAX_CAPTION,
@@ -16,7 +17,8 @@ from bot.demo.telegram.targets import (
     answered_message,
     editable_message,
     formatted,
-    known_chat,
+    readable_chat,
+    topic_of,
     writable_chat,
 )
 
@@ -44,10 +46,10 @@ def send_message(telegram: Telegram, parameters: Parameters) -> Json:
     if not parameters.text("text"):
         raise bad_request("message text is empty")
     text, entities = formatted(telegram, parameters, "text")
-    markup, chat, answered = _destination(telegram, parameters)
+    to = _destination(telegram, parameters)
     if utf16_length(text) > MAX_TEXT:
         raise bad_request("message is too long")
-    return _sent(telegram, parameters, telegram.put(chat, telegram.bot, text, entities), markup, answered)
+    return _sent(telegram, parameters, telegram.put(to.chat, telegram.bot, text, entities), to)
 
 
 def send_document(telegram: Telegram, parameters: Parameters) -> Json:
@@ -95,14 +97,16 @@ def edit_message_reply_markup(telegram: Telegram, parameters: Parameters) -> Jso
 
 def delete_message(telegram: Telegram, parameters: Parameters) -> bool:
     """Take a message out of the chat, at most 48 hours old."""
-    chat = known_chat(telegram, parameters)
+    chat = readable_chat(telegram, parameters)
     message = chat.live(parameters.integer("message_id"))
     if message is None:
         raise bad_request("message to delete not found")
+    foreign = chat.kind is not ChatKind.PRIVATE and message.sender is not telegram.bot
+    if foreign and not chat.may(telegram.bot.id, "can_delete_messages"):
+        raise bad_request("message can't be deleted")
     if telegram.now() - message.date > DELETABLE_FOR:
         raise bad_request("message can't be deleted for everyone")
-    message.deleted = True
-    telegram.touch(message)
+    telegram.remove(message)
     return True
 
 
@@ -129,34 +133,21 @@ def send_chat_action(telegram: Telegram, parameters: Parameters) -> bool:
     return True
 
 
-def pin_chat_message(telegram: Telegram, parameters: Parameters) -> bool:
-    """Pin a message."""
-    chat = writable_chat(telegram, parameters)
-    message = chat.live(parameters.integer("message_id"))
-    if message is None:
-        raise bad_request("message to pin not found")
-    chat.pinned = [message.id, *(pinned for pinned in chat.pinned if pinned != message.id)]
-    telegram.touch(message)
-    return True
+@dataclass(frozen=True)
+class _Destination:
+    """Where a message goes and what hangs on it."""
+
+    chat: Chat
+    markup: Json | None
+    answered: Message | None
+    topic: int | None
 
 
-def unpin_chat_message(telegram: Telegram, parameters: Parameters) -> bool:
-    """Unpin a message, the newest pinned one where none is named."""
-    chat = writable_chat(telegram, parameters)
-    named = parameters.integer("message_id") or (chat.pinned[0] if chat.pinned else 0)
-    if named not in chat.pinned:
-        raise bad_request("message to unpin not found")
-    chat.pinned.remove(named)
-    telegram.changed()
-    return True
-
-
-def _destination(telegram: Telegram, parameters: Parameters) -> tuple[Json | None, Chat, Message | None]:
+def _destination(telegram: Telegram, parameters: Parameters) -> _Destination:
     markup = checked_markup(parameters.structure("reply_markup", "reply keyboard markup"))
     chat = writable_chat(telegram, parameters)
-    if parameters.integer("message_thread_id"):
-        raise bad_request("message thread not found")
-    return markup, chat, answered_message(chat, parameters)
+    answered = answered_message(chat, parameters)
+    return _Destination(chat, markup, answered, topic_of(telegram, chat, parameters, answered))
 
 
 def _edit_destination(telegram: Telegram, parameters: Parameters) -> tuple[Json | None, Chat]:
@@ -164,11 +155,8 @@ def _edit_destination(telegram: Telegram, parameters: Parameters) -> tuple[Json 
     return markup, writable_chat(telegram, parameters)
 
 
-def _sent(
-    telegram: Telegram, parameters: Parameters, message: Message, markup: Json | None, answered: Message | None
-) -> Json:
-    message.markup = markup
-    message.reply_to = answered
+def _sent(telegram: Telegram, parameters: Parameters, message: Message, to: _Destination) -> Json:
+    message.markup, message.reply_to, message.topic = to.markup, to.answered, to.topic
     message.silent = parameters.flag("disable_notification")
     telegram.touch(message)
     return message.api()
@@ -185,10 +173,10 @@ def _edited(telegram: Telegram, message: Message, text: str, entities: list[Json
 
 def _send_file(telegram: Telegram, parameters: Parameters, kind: str) -> Json:
     caption, entities = formatted(telegram, parameters, "caption")
-    markup, chat, answered = _destination(telegram, parameters)
+    to = _destination(telegram, parameters)
     if utf16_length(caption) > MAX_CAPTION:
         raise bad_request("message caption is too long")
     file = chosen_file(telegram, parameters, kind)
-    message = telegram.put(chat, telegram.bot, caption, entities)
+    message = telegram.put(to.chat, telegram.bot, caption, entities)
     message.file = file
-    return _sent(telegram, parameters, message, markup, answered)
+    return _sent(telegram, parameters, message, to)

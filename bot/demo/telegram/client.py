@@ -53,19 +53,64 @@ class Office:
         self.post("/people", {**account, "language_code": language_code})
         return Person(self, user_id, name)
 
-    def group(self, creator: Person, title: str, *members: Person, supergroup: bool = False) -> int:
-        """Make a group with the bot in it and return its chat id."""
+    def group(
+        self,
+        creator: Person,
+        title: str,
+        *members: Person,
+        supergroup: bool = False,
+        forum: bool = False,
+        with_bot: bool = True,
+    ) -> int:
+        """Make a group, a forum being a supergroup with topics, and return its chat id."""
         ids = [member.id for member in members]
-        made = self.post("/groups", {"creator": creator.id, "title": title, "members": ids, "supergroup": supergroup})
-        return int(made["id"])
+        kind = {"supergroup": supergroup, "forum": forum, "with_bot": with_bot}
+        return int(self.post("/groups", {"creator": creator.id, "title": title, "members": ids, **kind})["id"])
 
     def upgrade_group(self, chat_id: int) -> int:
         """Turn a group into a supergroup and return its new chat id."""
         return int(self.post(f"/groups/{chat_id}/upgrade", {})["id"])
 
-    def remove_bot(self, chat_id: int, by: Person) -> None:
-        """Throw the bot out of a group."""
-        self.post(f"/groups/{chat_id}/remove_bot", {"by": by.id})
+    def add_bot(self, chat_id: int, by: Person) -> None:
+        """Take the bot into a group."""
+        self.post(f"/groups/{chat_id}/add", {"by": by.id})
+
+    def remove_bot(self, chat_id: int, by: Person, *, banned: bool = True) -> None:
+        """Throw the bot out of a group; without ``banned`` its status is left, not kicked."""
+        self.post(f"/groups/{chat_id}/remove", {"by": by.id, "left": not banned})
+
+    def add_member(self, chat_id: int, person: Person, by: Person) -> None:
+        """Take a person into a group."""
+        self.post(f"/groups/{chat_id}/add", {"by": by.id, "who": person.id})
+
+    def remove_member(self, chat_id: int, person: Person, by: Person) -> None:
+        """Throw a person out of a group; ``by`` the same person they leave."""
+        self.post(f"/groups/{chat_id}/remove", {"by": by.id, "who": person.id, "left": by.id == person.id})
+
+    def make_admin(self, chat_id: int, by: Person, who: Person | None = None, *, can_pin_messages: bool = True) -> None:
+        """Make the bot (or ``who``) an administrator, without the right to pin where told so (supergroups only)."""
+        without = [] if can_pin_messages else ["can_pin_messages"]
+        self.post(f"/groups/{chat_id}/promote", {"by": by.id, "who": who.id if who else 0, "without": without})
+
+    def dismiss_admin(self, chat_id: int, by: Person, who: Person | None = None) -> None:
+        """Make the bot (or ``who``) an ordinary member again."""
+        self.post(f"/groups/{chat_id}/dismiss", {"by": by.id, "who": who.id if who else 0})
+
+    def open_topic(self, chat_id: int, by: Person, name: str) -> int:
+        """Begin a topic in a forum and return its number."""
+        return int(self.post(f"/groups/{chat_id}/topics", {"by": by.id, "name": name})["id"])
+
+    def close_topic(self, chat_id: int, topic: int, by: Person) -> None:
+        """Close a topic: only administrators may write in it then."""
+        self.post(f"/groups/{chat_id}/topics/{topic}/close", {"by": by.id})
+
+    def reopen_topic(self, chat_id: int, topic: int, by: Person) -> None:
+        """Open a closed topic again."""
+        self.post(f"/groups/{chat_id}/topics/{topic}/reopen", {"by": by.id})
+
+    def delete_topic(self, chat_id: int, topic: int, by: Person) -> None:
+        """Delete a topic with everything said in it."""
+        self.post(f"/groups/{chat_id}/topics/{topic}/delete", {"by": by.id})
 
     def marker(self) -> Marker:
         """Return the present moment, to look for later changes."""

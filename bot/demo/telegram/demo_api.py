@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bot.demo.telegram import people, views
+from bot.demo.telegram.demo_groups import group_actions, named_chat
 from bot.demo.telegram.faults import Fault, FaultKind
 from bot.demo.telegram.model import User
 from bot.demo.telegram.pacing import Pace
@@ -43,11 +44,12 @@ def demo_routes(telegram: Telegram, waiters: Waiters) -> list[Route]:
         ("POST", "/people/{person:int}/say", face.say),
         ("POST", "/people/{person:int}/edit", face.edit),
         ("POST", "/people/{person:int}/press", face.press),
+        ("POST", "/people/{person:int}/delete", face.delete),
+        ("POST", "/people/{person:int}/pin", face.pin),
+        ("POST", "/people/{person:int}/unpin", face.unpin),
         ("POST", "/people/{person:int}/block", face.block),
         ("POST", "/people/{person:int}/unblock", face.unblock),
-        ("POST", "/groups", face.create_group),
-        ("POST", "/groups/{chat}/upgrade", face.upgrade_group),
-        ("POST", "/groups/{chat}/remove_bot", face.remove_bot),
+        *group_actions(telegram),
         ("GET", "/people", face.everybody),
         ("GET", "/chats/{chat}", face.chat),
         ("GET", "/presses/{press}", face.pressed),
@@ -91,8 +93,8 @@ class HumanFace:
         user, chat = self._who_and_where(request, given)
         file = given.files.get("file")
         kind = given.text("kind") or "document"
-        reply_to, size = given.integer("reply_to") or None, given.integer("size") or None
-        draft = people.Draft(given.text("text"), reply_to, file, kind, size)
+        reply_to, size, topic = (given.integer(name) or None for name in ("reply_to", "size", "topic"))
+        draft = people.Draft(given.text("text"), reply_to, file, kind, size, topic)
         message = people.say(self._telegram, user, draft, chat=chat)
         return views.message_view(self._telegram, message)
 
@@ -120,6 +122,24 @@ class HumanFace:
             raise ImpossibleForAPersonError("there was no such press")
         return views.press_view(self._telegram, press)
 
+    def delete(self, request: Request, given: Parameters) -> Json:
+        """Delete a message for everybody."""
+        user, chat = self._who_and_where(request, given)
+        people.delete(self._telegram, user, people.visible(chat, given.integer("message_id")))
+        return {}
+
+    def pin(self, request: Request, given: Parameters) -> Json:
+        """Pin a message."""
+        user, chat = self._who_and_where(request, given)
+        people.pin_as(self._telegram, user, people.visible(chat, given.integer("message_id")))
+        return {}
+
+    def unpin(self, request: Request, given: Parameters) -> Json:
+        """Unpin a message."""
+        user, chat = self._who_and_where(request, given)
+        people.unpin_as(self._telegram, user, people.visible(chat, given.integer("message_id")))
+        return {}
+
     def block(self, request: Request, _: Parameters) -> Json:
         """Block the bot."""
         people.block(self._telegram, self._person(request))
@@ -130,28 +150,9 @@ class HumanFace:
         people.unblock(self._telegram, self._person(request))
         return {}
 
-    def create_group(self, _: Request, given: Parameters) -> Json:
-        """Make a group with the bot in it."""
-        telegram = self._telegram
-        members = given.structure("members", "members")
-        chosen = [people.person(telegram, int(member)) for member in members] if isinstance(members, list) else []
-        creator = people.person(telegram, given.integer("creator"))
-        supergroup = given.flag("supergroup")
-        return people.create_group(telegram, creator, given.text("title"), chosen, supergroup=supergroup).api()
-
-    def upgrade_group(self, request: Request, _: Parameters) -> Json:
-        """Turn a group into a supergroup."""
-        return people.upgrade_group(self._telegram, self._chat(request)).api()
-
-    def remove_bot(self, request: Request, given: Parameters) -> Json:
-        """Throw the bot out of a group."""
-        by = people.person(self._telegram, given.integer("by"))
-        people.remove_bot(self._telegram, self._chat(request), by)
-        return {}
-
     def chat(self, request: Request, _: Parameters) -> Json:
         """Show a chat."""
-        return views.chat_view(self._telegram, self._chat(request))
+        return views.chat_view(self._telegram, named_chat(self._telegram, request))
 
     def state(self, _: Request, __: Parameters) -> Json:
         """Show the counters."""
@@ -212,12 +213,6 @@ class HumanFace:
     def _who_and_where(self, request: Request, given: Parameters) -> tuple[User, Chat]:
         user = self._person(request)
         return user, people.chat_of(self._telegram, user, given.chat())
-
-    def _chat(self, request: Request) -> Chat:
-        try:
-            return self._telegram.chats[int(request.path_params["chat"])]
-        except (KeyError, ValueError):
-            raise ImpossibleForAPersonError("there is no such chat") from None
 
 
 def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:

@@ -85,7 +85,10 @@ class StoredFile:
 
 @dataclass(eq=False)
 class Message:
-    """A message as the chat holds it now. ``version`` is the server's counter at its last change."""
+    """A message as the chat holds it now. ``version`` is the server's counter at its last change.
+
+    ``topic`` is the forum topic it stands in, None for the general one and for chats without topics.
+    """
 
     chat: Chat
     id: int
@@ -95,6 +98,7 @@ class Message:
     entities: list[Json] = field(default_factory=list)
     markup: Json | None = None
     reply_to: Message | None = None
+    topic: int | None = None
     file: StoredFile | None = None
     service: Json = field(default_factory=dict)
     silent: bool = False
@@ -105,11 +109,13 @@ class Message:
     def api(self, *, nested: bool = False) -> Json:
         """Return the Bot API's Message object; a nested one names no reply of its own."""
         words = ("caption", "caption_entities") if self.file else ("text", "entities")
-        answered = self.reply_to if self.reply_to and not nested else None
+        answered = None if nested else self.reply_to or self._beginning_of_topic()
         return _present(
             message_id=self.id,
             date=stamp(self.date),
             chat=self.chat.api(),
+            message_thread_id=self.topic or self._thread(),
+            is_topic_message=True if self.topic else None,
             edit_date=stamp(self.edited) if self.edited else None,
             reply_to_message=answered.api(nested=True) if answered else None,
             reply_markup=self.markup if is_inline(self.markup) else None,
@@ -122,6 +128,24 @@ class Message:
         """Return what Telegram sends instead of a message that the bot may not see any more."""
         return {"message_id": self.id, "date": 0, "chat": self.chat.api()}
 
+    def _beginning_of_topic(self) -> Message | None:
+        """Return what Telegram shows a message in a topic as a reply to, where it is no reply to anything else."""
+        return self.chat.messages.get(self.topic) if self.topic and self.topic != self.id else None
+
+    def _thread(self) -> int | None:
+        """Return the first message of a chain of replies: supergroups name it as if it were a topic."""
+        if self.chat.kind is not ChatKind.SUPERGROUP or self.reply_to is None:
+            return None
+        first = self.reply_to
+        while first.reply_to is not None:
+            first = first.reply_to
+        return first.id
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the message is pinned in its chat."""
+        return self.id in self.chat.pinned
+
     @property
     def buttons(self) -> list[list[Json]]:
         """The rows of inline buttons under the message."""
@@ -129,15 +153,29 @@ class Message:
         return rows
 
 
+@dataclass
+class Topic:
+    """A topic of a forum; its id is that of the service message that began it."""
+
+    name: str
+    closed: bool = False
+
+
 @dataclass(eq=False)
 class Chat:
-    """A private chat or a group, with everything said in it."""
+    """A private chat or a group, with everything said in it.
+
+    ``members`` holds a status per user id, ``left`` and ``kicked`` among them; ``rights`` what each administrator may.
+    """
 
     id: int
     kind: ChatKind
     user: User | None = None
     title: str | None = None
     members: dict[int, str] = field(default_factory=dict)
+    rights: dict[int, frozenset[str]] = field(default_factory=dict)
+    forum: bool = False
+    topics: dict[int, Topic] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
     toasts: list[Json] = field(default_factory=list)
     pinned: list[int] = field(default_factory=list)
@@ -150,7 +188,8 @@ class Chat:
         """Return the Bot API's Chat object."""
         person = self.user
         if person is None:
-            return {"id": self.id, "type": self.kind.value, "title": self.title or ""}
+            forum = {"is_forum": True} if self.forum else {}
+            return {"id": self.id, "type": self.kind.value, "title": self.title or "", **forum}
         return _present(
             id=self.id,
             type=self.kind.value,
@@ -158,6 +197,19 @@ class Chat:
             last_name=person.last_name,
             username=person.username,
         )
+
+    def has(self, user_id: int) -> bool:
+        """Whether somebody is in the group."""
+        return self.members.get(user_id, "left") in {"member", "administrator", "creator"}
+
+    def may(self, user_id: int, right: str) -> bool:
+        """Whether somebody has a right of administrators in the group, as ``can_pin_messages``."""
+        status = self.members.get(user_id)
+        return status == "creator" or (status == "administrator" and right in self.rights.get(user_id, frozenset()))
+
+    def manages(self, user_id: int) -> bool:
+        """Whether somebody is an administrator of the group."""
+        return self.members.get(user_id) in {"administrator", "creator"}
 
     def live(self, message_id: int | None) -> Message | None:
         """Return the message unless it is unknown or deleted."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.demo.telegram.bot_chats import member
+from bot.demo.telegram.bot_pins import pin, unpin
 from bot.demo.telegram.entities import Json, cut, detect, trimmed
-from bot.demo.telegram.model import SUPERGROUP_BASE, Chat, ChatKind, Message, Press, User, stamp
+from bot.demo.telegram.membership import blocked_member, tell_of_change
+from bot.demo.telegram.model import Chat, ChatKind, Message, Press, User
 from bot.demo.telegram.state import FILE_ID_STARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bot.demo.telegram.parameters import Upload
     from bot.demo.telegram.state import Telegram
 
@@ -48,7 +47,7 @@ def chat_of(telegram: Telegram, user: User, chat_id: int | None) -> Chat:
     if chat_id is None or chat_id == user.id:
         return telegram.private_chat(user)
     chat = telegram.chats.get(chat_id)
-    if chat is None or user.id not in chat.members:
+    if chat is None or not chat.has(user.id):
         raise ImpossibleForAPersonError(f"{user.name} is in no chat {chat_id}")
     return chat
 
@@ -65,6 +64,7 @@ class Draft:
     file: Upload | None = None
     kind: str = "document"
     size: int | None = None
+    topic: int | None = None
 
 
 def say(telegram: Telegram, user: User, draft: Draft, *, chat: Chat | None = None) -> Message:
@@ -75,11 +75,12 @@ def say(telegram: Telegram, user: User, draft: Draft, *, chat: Chat | None = Non
         raise ImpossibleForAPersonError(f"a file is sent as a document or a photo, not as {draft.kind!r}")
     chat = chat or telegram.private_chat(user)
     answered = visible(chat, draft.reply_to) if draft.reply_to else None
+    topic = _in_topic(user, chat, draft, answered)
     if chat.kind is ChatKind.PRIVATE:
         unblock(telegram, user)
         chat.started = True
     message = telegram.put(chat, user, draft.text)
-    message.reply_to = answered
+    message.reply_to, message.topic = answered, topic
     if draft.file is not None:
         message.file = telegram.store(draft.kind, draft.file, size=draft.size)
     if _bot_sees(telegram, message):
@@ -103,16 +104,8 @@ def edit(telegram: Telegram, user: User, message_id: int, text: str, *, chat: Ch
 
 def press(telegram: Telegram, user: User, message: Message, button: str, *, accessible: bool = True) -> Press:
     """Press an inline button, named by its text or its callback data."""
-    data = _callback_data(message, button)
-    pressed = telegram.press(user, message, data)
-    query = {
-        "id": pressed.id,
-        "from": user.api(),
-        "message": message.api() if accessible else message.inaccessible(),
-        "chat_instance": str(abs(message.chat.id) * 7919),
-        "data": data,
-    }
-    telegram.tell_bot("callback_query", query)
+    pressed = telegram.press(user, message, _callback_data(message, button))
+    _tell_of_press(telegram, pressed, message.api() if accessible else message.inaccessible())
     return pressed
 
 
@@ -122,9 +115,7 @@ def press_stale(telegram: Telegram, user: User, message_id: int, data: str, *, c
     if message is None:
         raise ImpossibleForAPersonError(f"there never was a message {message_id}")
     pressed = telegram.press(user, message, data)
-    query = {"id": pressed.id, "from": user.api(), "chat_instance": str(user.id * 7919), "data": data}
-    shown = message.inaccessible() if message.deleted else message.api()
-    telegram.tell_bot("callback_query", {**query, "message": shown})
+    _tell_of_press(telegram, pressed, message.inaccessible() if message.deleted else message.api())
     return pressed
 
 
@@ -133,7 +124,7 @@ def block(telegram: Telegram, user: User) -> None:
     chat = telegram.private_chat(user)
     if not chat.blocked:
         chat.blocked = True
-        _membership(telegram, chat, user, "member", "kicked")
+        _tell_of_block(telegram, user)
 
 
 def unblock(telegram: Telegram, user: User) -> None:
@@ -141,40 +132,34 @@ def unblock(telegram: Telegram, user: User) -> None:
     chat = telegram.private_chat(user)
     if chat.blocked:
         chat.blocked = False
-        _membership(telegram, chat, user, "kicked", "member")
+        _tell_of_block(telegram, user)
 
 
-def create_group(
-    telegram: Telegram, creator: User, title: str, members: Iterable[User], *, supergroup: bool = False
-) -> Chat:
-    """Make a group with the bot in it."""
-    number = sum(1 for known in telegram.chats if known < 0) + 1
-    kind = ChatKind.SUPERGROUP if supergroup else ChatKind.GROUP
-    chat = Chat(SUPERGROUP_BASE - number if supergroup else -4_000_000 - number, kind, title=title)
-    chat.members = {creator.id: "creator", **{user.id: "member" for user in members}, telegram.bot.id: "member"}
-    telegram.chats[chat.id] = chat
-    created = "supergroup_chat_created" if supergroup else "group_chat_created"
-    _service(telegram, chat, creator, {created: True})
-    _membership(telegram, chat, creator, "left", "member")
-    return chat
+def delete(telegram: Telegram, user: User, message: Message) -> None:
+    """Delete a message for everybody: one's own, any in a private chat, any in a group one administers."""
+    chat = message.chat
+    if chat.kind is not ChatKind.PRIVATE and message.sender is not user and not chat.manages(user.id):
+        raise ImpossibleForAPersonError(f"{user.name} may not delete what others wrote here")
+    telegram.remove(message)
 
 
-def upgrade_group(telegram: Telegram, chat: Chat) -> Chat:
-    """Turn a group into a supergroup, which gives it another id."""
-    creator = person(telegram, next(iter(chat.members)))
-    number = sum(1 for known in telegram.chats if known < 0) + 1
-    successor = Chat(SUPERGROUP_BASE - number, ChatKind.SUPERGROUP, title=chat.title, members=dict(chat.members))
-    telegram.chats[successor.id] = successor
-    _service(telegram, chat, creator, {"migrate_to_chat_id": successor.id})
-    _service(telegram, successor, creator, {"migrate_from_chat_id": chat.id})
-    chat.migrated_to = successor.id
-    return successor
+def pin_as(telegram: Telegram, user: User, message: Message) -> None:
+    """Pin a message as a person."""
+    _check_pinner(user, message)
+    if not message.pinned:
+        pin(telegram, user, message)
 
 
-def remove_bot(telegram: Telegram, chat: Chat, by: User) -> None:
-    """Throw the bot out of a group."""
-    chat.members.pop(telegram.bot.id, None)
-    _membership(telegram, chat, by, "member", "kicked")
+def unpin_as(telegram: Telegram, user: User, message: Message) -> None:
+    """Unpin a message as a person."""
+    _check_pinner(user, message)
+    if message.pinned:
+        unpin(telegram, message)
+
+
+def _check_pinner(user: User, message: Message) -> None:
+    if message.service or not (message.chat.kind is ChatKind.PRIVATE or message.chat.may(user.id, "can_pin_messages")):
+        raise ImpossibleForAPersonError(f"{user.name} may not pin that here")
 
 
 def _callback_data(message: Message, button: str) -> str:
@@ -197,11 +182,13 @@ def visible(chat: Chat, message_id: int) -> Message:
 
 
 def _bot_sees(telegram: Telegram, message: Message) -> bool:
-    """Whether privacy mode shows the bot a message: in groups only what is meant for it."""
+    """Whether privacy mode shows the bot a message: in groups only what is meant for it, unless it administers them."""
     if message.chat.kind is ChatKind.PRIVATE:
         return True
-    if telegram.bot.id not in message.chat.members:
+    if not message.chat.has(telegram.bot.id):
         return False
+    if message.chat.manages(telegram.bot.id):
+        return True
     if message.reply_to is not None and message.reply_to.sender is telegram.bot:
         return True
     return any(_addresses(telegram, message, entity) for entity in message.entities)
@@ -209,23 +196,31 @@ def _bot_sees(telegram: Telegram, message: Message) -> bool:
 
 def _addresses(telegram: Telegram, message: Message, entity: Json) -> bool:
     shown = cut(message.text, entity)
-    if entity["type"] == "bot_command":
+    if entity["type"] == "bot_command" and entity["offset"] == 0:
         return "@" not in shown or shown.endswith(f"@{telegram.bot.username}")
     return entity["type"] == "mention" and shown == f"@{telegram.bot.username}"
 
 
-def _service(telegram: Telegram, chat: Chat, by: User, content: Json) -> None:
-    message = telegram.put(chat, by)
-    message.service = content
-    telegram.tell_bot("message", message.api())
+def _tell_of_block(telegram: Telegram, user: User) -> None:
+    chat = telegram.private_chat(user)
+    before, after = (blocked_member(telegram, blocked=blocked) for blocked in (not chat.blocked, chat.blocked))
+    tell_of_change(telegram, chat, user, before, after)
 
 
-def _membership(telegram: Telegram, chat: Chat, by: User, before: str, after: str) -> None:
-    change = {
-        "chat": chat.api(),
-        "from": by.api(),
-        "date": stamp(telegram.now()),
-        "old_chat_member": member(telegram.bot.api(), before),
-        "new_chat_member": member(telegram.bot.api(), after),
-    }
-    telegram.tell_bot("my_chat_member", change)
+def _tell_of_press(telegram: Telegram, press: Press, shown: Json) -> None:
+    chat = press.message.chat
+    if chat.kind is not ChatKind.PRIVATE and not chat.has(telegram.bot.id):
+        return
+    instance = str(abs(chat.id) * 7919)
+    query = {"id": press.id, "from": press.user.api(), "message": shown, "chat_instance": instance, "data": press.data}
+    telegram.tell_bot("callback_query", query)
+
+
+def _in_topic(user: User, chat: Chat, draft: Draft, answered: Message | None) -> int | None:
+    """Return the topic that a draft goes to; raises ImpossibleForAPersonError where the person cannot write there."""
+    topic = draft.topic or (answered.topic if answered else None)
+    if topic is not None and topic not in chat.topics:
+        raise ImpossibleForAPersonError(f"there is no topic {topic} in the chat")
+    if topic is not None and chat.topics[topic].closed and not chat.manages(user.id):
+        raise ImpossibleForAPersonError(f"the topic {chat.topics[topic].name!r} is closed")
+    return topic

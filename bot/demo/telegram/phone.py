@@ -137,6 +137,18 @@ class Person:
         content = {"message_id": _id(in_message), "button": data, "stale": True, "chat_id": self._at(chat)}
         return Press(self.office, self.office.post(f"/people/{self.id}/press", content)["id"])
 
+    def deletes(self, message: SeenMessage) -> None:
+        """Delete a message for everybody."""
+        self._does("delete", message)
+
+    def pins(self, message: SeenMessage) -> None:
+        """Pin a message."""
+        self._does("pin", message)
+
+    def unpins(self, message: SeenMessage) -> None:
+        """Unpin a message."""
+        self._does("unpin", message)
+
     def blocks_the_bot(self) -> None:
         """Block the bot."""
         self.office.post(f"/people/{self.id}/block", {})
@@ -148,7 +160,12 @@ class Person:
     def chat(self, chat: int | None = None) -> list[SeenMessage]:
         """Return the messages in the chat with the bot, or in a group; deleted ones are gone."""
         messages = self.office.get(f"/chats/{self._at(chat) or self.id}")["messages"]
-        return [seen(message) for message in messages if not message["deleted"] and not message["service"]]
+        shown = [seen(message) for message in messages if not message["deleted"] and not message["service"]]
+        return [message for message in shown if chat is not None or self._topic in {None, message.topic}]
+
+    def pinned(self, chat: int | None = None) -> list[SeenMessage]:
+        """Return the pinned messages of a chat, oldest first."""
+        return [message for message in self.chat(chat) if message.pinned]
 
     def toasts(self, chat: int | None = None) -> list[str]:
         """Return the notices shown to this person over the chat so far, empty ones left out."""
@@ -195,6 +212,9 @@ class Person:
     def transcript(self, chat: int | None = None) -> str:
         """Return the chat as text."""
         return "\n".join(map(str, self.chat(chat)))
+
+    def _does(self, what: str, message: SeenMessage) -> None:
+        self.office.post(f"/people/{self.id}/{what}", {"message_id": message.id, "chat_id": message.chat_id})
 
     def _at(self, chat: int | None) -> int | None:
         return self._group if chat is None else chat

@@ -45,6 +45,8 @@ class SeenMessage:
     file_id: str | None
     file_kind: str | None = None
     file_unique_id: str | None = None
+    topic: int | None = None
+    pinned: bool = False
 
     @property
     def buttons(self) -> list[Button]:
@@ -120,4 +122,6 @@ def seen(view: Json) -> SeenMessage:
         file_id=file.get("id"),
         file_kind=file.get("kind"),
         file_unique_id=file.get("unique_id"),
+        topic=view["topic"],
+        pinned=view["pinned"],
     )

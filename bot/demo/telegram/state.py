@@ -122,6 +122,20 @@ class Telegram:
         self.touch(message)
         return message
 
+    def remove(self, message: Message) -> None:
+        """Take a message out of its chat for everybody."""
+        message.deleted = True
+        message.chat.pinned = [pinned for pinned in message.chat.pinned if pinned != message.id]
+        self.touch(message)
+
+    def announce(self, chat: Chat, by: User, content: Json, *, topic: int | None = None) -> Message:
+        """Put a service message in a chat and tell the bot of it if it is there."""
+        message = self.put(chat, by)
+        message.service, message.topic = content, topic
+        if chat.kind is ChatKind.PRIVATE or chat.has(self.bot.id):
+            self.tell_bot("message", message.api())
+        return message
+
     def tell_bot(self, kind: str, content: Json) -> None:
         """Queue an update for the bot."""
         self.updates.add(kind, content)

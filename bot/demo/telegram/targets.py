@@ -45,17 +45,42 @@ def known_chat(telegram: Telegram, parameters: Parameters) -> Chat:
     return chat
 
 
+def readable_chat(telegram: Telegram, parameters: Parameters) -> Chat:
+    """Return the chat if the bot is in it; raises Refusal otherwise."""
+    chat = known_chat(telegram, parameters)
+    if chat.kind is ChatKind.PRIVATE or chat.has(telegram.bot.id):
+        return chat
+    status = chat.members.get(telegram.bot.id)
+    if status is None:
+        raise bad_request("chat not found")
+    if status == "kicked":
+        raise forbidden(f"bot was kicked from the {chat.kind.value} chat")
+    raise forbidden(f"bot is not a member of the {chat.kind.value} chat")
+
+
 def writable_chat(telegram: Telegram, parameters: Parameters) -> Chat:
     """Return the chat if the bot may write there; raises Refusal otherwise."""
-    chat = known_chat(telegram, parameters)
+    chat = readable_chat(telegram, parameters)
     if chat.kind is ChatKind.PRIVATE:
         if chat.blocked:
             raise forbidden("bot was blocked by the user")
         if not chat.started:
             raise forbidden("bot can't initiate conversation with a user")
-    elif telegram.bot.id not in chat.members:
-        raise forbidden(f"bot was kicked from the {chat.kind.value} chat")
     return chat
+
+
+def topic_of(telegram: Telegram, chat: Chat, parameters: Parameters, answered: Message | None) -> int | None:
+    """Return the topic to write in, that of the answered message where none is named; raises Refusal for a wrong one.
+
+    The general topic has no number that could be named.
+    """
+    named = parameters.integer("message_thread_id")
+    if named and named not in chat.topics:
+        raise bad_request("message thread not found")
+    topic = named or (answered.topic if answered else None)
+    if topic and chat.topics[topic].closed and not chat.manages(telegram.bot.id):
+        raise bad_request("TOPIC_CLOSED")
+    return topic
 
 
 def answered_message(chat: Chat, parameters: Parameters) -> Message | None:

@@ -20,6 +20,8 @@ def chat_view(telegram: Telegram, chat: Chat) -> Json:
         "started": chat.started,
         "blocked": chat.blocked,
         "pinned": chat.pinned,
+        "members": {str(user): status for user, status in chat.members.items()},
+        "topics": {str(topic): {"name": of.name, "closed": of.closed} for topic, of in chat.topics.items()},
         "messages": [message_view(telegram, message) for message in chat.messages.values()],
         "toasts": chat.toasts,
     }
@@ -48,6 +50,8 @@ def message_view(telegram: Telegram, message: Message) -> Json:
         "date": stamp(message.date),
         "file": {"kind": file.kind, "name": file.name, "id": file.id, "unique_id": file.unique_id} if file else None,
         "service": message.service,
+        "topic": message.topic,
+        "pinned": message.pinned,
     }
 
 
