@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.demo.telegram import DEMO_TOKEN, Telegram, people
+from bot.demo.telegram import DEMO_TOKEN, Telegram, groups, people
 from bot.demo.telegram.bot_api import METHODS, carry_out, record
 from bot.demo.telegram.model import User
 from bot.demo.telegram.parameters import Parameters
@@ -31,7 +31,7 @@ FIELDS = st.sampled_from(
     [
         *("text", "caption", "message_id", "entities", "caption_entities", "parse_mode", "reply_parameters"),
         *("commands", "scope", "language_code", "menu_button", "file_id", "document", "photo", "url", "action"),
-        *("callback_query_id", "user_id", "allowed_updates", "description", "secret_token"),
+        *("callback_query_id", "user_id", "allowed_updates", "description", "secret_token", "message_thread_id"),
     ]
 )
 BUTTONS = st.dictionaries(
@@ -49,14 +49,17 @@ ENTITIES = st.lists(
     values=st.dictionaries(FIELDS, JSON, max_size=4),
     markup=JSON | KEYBOARDS,
     entities=JSON | ENTITIES,
+    chat=st.sampled_from([1001, -1]),
 )
 def test_every_method_answers_or_refuses_whatever_it_is_given(
-    method: str, values: dict[str, object], markup: object, entities: object
+    method: str, values: dict[str, object], markup: object, entities: object, chat: int
 ) -> None:
     telegram = Telegram(DEMO_TOKEN, lambda: THURSDAY)
     budi = people.meet(telegram, User(1001, "Budi"))
     people.say(telegram, budi, people.Draft("/start"))
-    usual = {"chat_id": 1001, "text": "x", "message_id": 1, "reply_markup": markup, "entities": entities}
+    groups.open_topic(telegram, groups.create_group(telegram, budi, "Sekretariat", (), forum=True), budi, "Umum")
+    where = chat if chat > 0 else min(telegram.chats)
+    usual = {"chat_id": where, "text": "x", "message_id": 1, "reply_markup": markup, "entities": entities}
     parameters = Parameters({**usual, **values})
     record(telegram, method, parameters)
     # Anything but a result or a refusal is what the test looks for.

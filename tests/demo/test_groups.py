@@ -188,6 +188,8 @@ async def test_a_group_moves_and_says_where(bot: telegram.Bot, budi: Person, ser
     assert refused.value.new_chat_id == successor
     with pytest.raises(BadRequest, match="Message to edit not found"):
         await bot.edit_message_text("Papan 2", successor, board.message_id)
+    there = await bot.send_message(successor, "Papan")
+    assert await bot.pin_chat_message(successor, there.message_id)
     with pytest.raises(NotSeenError, match="only a plain group becomes a supergroup"):
         server.upgrade_group(successor)
 

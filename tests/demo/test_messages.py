@@ -193,6 +193,16 @@ async def test_a_document_from_a_person_says_what_it_is(bot: telegram.Bot, budi:
     assert (photo.caption, [size.width for size in photo.photo]) == ("Lembar disposisi", [90, 800])
 
 
+async def test_files_sent_together_come_one_by_one_with_a_common_mark(bot: telegram.Bot, budi: Person) -> None:
+    for page, caption in ((b"1", "Dua halaman"), (b"2", "")):
+        budi.sends(Attachment("lembar.png", PNG + page, "image/png", "photo"), caption, album="lembar")
+    first, second = [update.message for update in await bot.get_updates()]
+    assert first is not None
+    assert second is not None
+    assert first.media_group_id == second.media_group_id == "lembar"
+    assert (first.caption, second.caption) == ("Dua halaman", None)
+
+
 async def test_the_same_content_is_known_by_its_unique_id_alone(budi: Person) -> None:
     first, second, other = (budi.send_document("a.pdf", content) for content in (b"%PDF 1", b"%PDF 1", b"%PDF 2"))
     assert first.file_unique_id == second.file_unique_id != other.file_unique_id

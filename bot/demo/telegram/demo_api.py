@@ -94,7 +94,7 @@ class HumanFace:
         file = given.files.get("file")
         kind = given.text("kind") or "document"
         reply_to, size, topic = (given.integer(name) or None for name in ("reply_to", "size", "topic"))
-        draft = people.Draft(given.text("text"), reply_to, file, kind, size, topic)
+        draft = people.Draft(given.text("text"), reply_to, file, kind, size, topic, given.text("album") or None)
         message = people.say(self._telegram, user, draft, chat=chat)
         return views.message_view(self._telegram, message)
 

@@ -87,7 +87,8 @@ class StoredFile:
 class Message:
     """A message as the chat holds it now. ``version`` is the server's counter at its last change.
 
-    ``topic`` is the forum topic it stands in, None for the general one and for chats without topics.
+    ``topic`` is the forum topic it stands in, None for the general one and for chats without topics; ``album`` is what
+    files sent together have in common.
     """
 
     chat: Chat
@@ -100,6 +101,7 @@ class Message:
     reply_to: Message | None = None
     topic: int | None = None
     file: StoredFile | None = None
+    album: str | None = None
     service: Json = field(default_factory=dict)
     silent: bool = False
     edited: datetime | None = None
@@ -116,6 +118,7 @@ class Message:
             chat=self.chat.api(),
             message_thread_id=self.topic or self._thread(),
             is_topic_message=True if self.topic else None,
+            media_group_id=self.album,
             edit_date=stamp(self.edited) if self.edited else None,
             reply_to_message=answered.api(nested=True) if answered else None,
             reply_markup=self.markup if is_inline(self.markup) else None,

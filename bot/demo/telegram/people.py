@@ -56,7 +56,8 @@ def chat_of(telegram: Telegram, user: User, chat_id: int | None) -> Chat:
 class Draft:
     """What a person is about to send: a text, or a file with the text as its caption.
 
-    ``kind`` is document or photo; ``size`` in bytes lets a small file pass for one too large to be carried around.
+    ``kind`` is document or photo; ``size`` in bytes lets a small file pass for one too large to be carried around;
+    ``album`` is the same for files sent together.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Draft:
     kind: str = "document"
     size: int | None = None
     topic: int | None = None
+    album: str | None = None
 
 
 def say(telegram: Telegram, user: User, draft: Draft, *, chat: Chat | None = None) -> Message:
@@ -82,7 +84,7 @@ def say(telegram: Telegram, user: User, draft: Draft, *, chat: Chat | None = Non
     message = telegram.put(chat, user, draft.text)
     message.reply_to, message.topic = answered, topic
     if draft.file is not None:
-        message.file = telegram.store(draft.kind, draft.file, size=draft.size)
+        message.file, message.album = telegram.store(draft.kind, draft.file, size=draft.size), draft.album
     if _bot_sees(telegram, message):
         telegram.tell_bot("message", message.api())
     return message

@@ -91,11 +91,13 @@ class Person:
         reply_to: SeenMessage | int | None = None,
         chat: int | None = None,
         topic: int | None = None,
+        album: str | None = None,
     ) -> SeenMessage:
-        """Send a file, as a document unless the attachment says photo."""
+        """Send a file, as a document unless the attachment says photo; files with the same ``album`` go together."""
         attached = file if isinstance(file, Attachment) else Attachment(file.name, file.read_bytes())
-        given = {"text": caption, "kind": attached.kind, "size": attached.size, "reply_to": _id(reply_to)}
-        content = {name: value for name, value in {**given, **self._place(chat, topic)}.items() if value is not None}
+        shown = {"text": caption, "kind": attached.kind, "size": attached.size, "album": album}
+        given = {**shown, "reply_to": _id(reply_to), **self._place(chat, topic)}
+        content = {name: value for name, value in given.items() if value is not None}
         sent = (attached.name, attached.content, attached.mime_type)
         return seen(self.office.upload(f"/people/{self.id}/say", content, sent))
 
