@@ -52,7 +52,8 @@ def read_library(settings: Settings) -> Library:
         log.error("%s:%s: %s", problem.file, problem.line, problem.message, extra={"action": "definition.broken"})
     calendars = loaded.calendars or load_calendars(settings.sop_dir / CALENDARS)
     keyring = Keyring.of_token(settings.bot_token) if settings.bot_token else Keyring.passing()
-    return Library({sop.id: sop for sop in loaded.sops}, calendars, settings.admin_ids, keyring=keyring)
+    sops = {sop.id: sop for sop in loaded.sops}
+    return Library(sops, calendars, settings.admin_ids, keyring=keyring, rules=loaded.rules)
 
 
 def open_runner(settings: Settings, clock: Clock | None = None, *, patience: float = 0.0) -> Runner:

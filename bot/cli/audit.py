@@ -171,7 +171,7 @@ def _file_name(office: str, code: str) -> str:
 
 def _page(work: Work, found: Json) -> str:
     office = work.offices()[found["identity"]["office"]]
-    return CaseFile(found, work.library.calendar(office)).html()
+    return CaseFile(found, work.calendar_for(office)).html()
 
 
 def _write(target: Path, text: str, *, overwrite: bool) -> None:

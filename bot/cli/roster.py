@@ -83,7 +83,7 @@ def new_link(work: Work, office_id: str, post_id: str, username: str | None) -> 
     if username is None:
         raise Refused(console("invite.no_name"))
     row, code = new_invitation(work, office_id, post_id)
-    until = Dates(work.library.calendar(office), work.at).moment(row.expires_at)
+    until = Dates(work.calendar_for(office), work.at).moment(row.expires_at)
     post = queries.post_names(work.session, office_id)[post_id]
     return console("invite.made", post=post, office=office.name, until=until), deep_link(username, code)
 

@@ -88,7 +88,7 @@ class Play:
         self._stage = stage
         self._sop = sop
         self._speed = speed
-        self._calendar: Calendar = stage.runner.library.calendar(sop.office)
+        self._calendar: Calendar = stage.ask(lambda work: work.calendar_for(sop.office))
         self._cast = stage.cast(sop)
         dates = Dates(self._calendar, OPENING)
         self._transcript = Transcript(stage.office, self._cast.values(), dates.moment, out)

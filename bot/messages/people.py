@@ -123,7 +123,7 @@ def invitation_link(view: View, notice: n.InvitationLink) -> InvitationLinkConte
 def _moment(view: View, office_id: str, when: datetime) -> str:
     row = view.session.get_one(OfficeRow, office_id)
     office = view.work.library.offices.get(office_id) or Office(row.id, row.name, Zone(row.zone))
-    return Clock(view.work.library.calendar(office), view.at).moment(when)
+    return Clock(view.work.calendar_for(office), view.at).moment(when)
 
 
 def invitation_accepted(view: View, notice: n.InvitationAccepted) -> WelcomeContext | None:

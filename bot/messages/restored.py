@@ -31,7 +31,7 @@ def restored(view: View, notice: n.Restored) -> RestoredContext | None:
     if not offices:
         return None
     row = view.session.get_one(RestorationRow, notice.restoration_id)
-    clock = Clock(view.work.library.calendar(view.work.offices()[offices[0]]), view.at)
+    clock = Clock(view.work.calendar_for(view.work.offices()[offices[0]]), view.at)
     return RestoredContext(
         since=clock.moment(row.backup_at),
         until=clock.moment(row.restored_at),

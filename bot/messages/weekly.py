@@ -52,7 +52,7 @@ def weekly_digest(view: View, notice: n.WeeklyDigest) -> WeeklyDigestContext | N
     if not view.is_secretariat(row.office_id):
         return None
     data: dict[str, Any] = row.data
-    clock = Clock(view.work.library.calendar(view.work.offices()[row.office_id]), view.at)
+    clock = Clock(view.work.calendar_for(view.work.offices()[row.office_id]), view.at)
     by_status = {status: [case for case in data["cases"] if case["status"] == status] for status in Status}
     running = by_status[Status.RUNNING]
     ended = by_status[Status.FINISHED] + by_status[Status.CANCELLED]

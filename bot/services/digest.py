@@ -42,7 +42,7 @@ def fire_digests(work: Work) -> int:
     made = dict(work.session.execute(latest.group_by(DigestRow.office_id)).all())
     messages = 0
     for office in work.offices().values():
-        calendar = work.library.calendar(office)
+        calendar = work.calendar_for(office)
         week = _week_of(calendar.local(work.at))
         if made.get(office.id, date.min) < week and calendar.is_working(work.at):
             messages += _make(work, office.id, week)

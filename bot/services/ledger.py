@@ -12,6 +12,7 @@ from bot.domain import events as ev
 from bot.domain.case import Status
 from bot.domain.reminders import DEFAULT_LADDER, PlannedReminder, plan
 from bot.metrics import TRANSITIONS
+from bot.services.office_rules import read_anew
 from bot.store import queries
 from bot.store.database import after_commit
 from bot.store.mapping import event_row
@@ -40,6 +41,7 @@ def hold_posts(work: Work, office_id: str) -> None:
     Otherwise somebody appointed while a task is being given would see no task, be no holder yet, and get no card.
     """
     work.session.get(OfficeRow, office_id, with_for_update={"read": True})
+    read_anew(work)  # whoever changed the office's rules has been waited for
 
 
 def record(work: Work, case: CaseRow, events: tuple[ev.Event, ...]) -> None:

@@ -174,7 +174,7 @@ def _outside_hours(work: Work, row: OutboxRow, notice: Notice) -> bool:
     """Hold back what an outage carried past the end of work, a reminder or a digest; True when held."""
     if isinstance(notice, WeeklyDigest):
         office = work.offices()[work.session.get_one(DigestRow, notice.digest_id).office_id]
-        opening = work.library.calendar(office).next_opening(work.at)
+        opening = work.calendar_for(office).next_opening(work.at)
         row.not_before = max(row.not_before, opening)
         return opening > work.at
     if not isinstance(notice, Reminders):

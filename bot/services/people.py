@@ -76,4 +76,4 @@ def monitors_of(work: Work, person_id: int, *, cause_id: int | None = None) -> I
 
 
 def _opening(work: Work, office_id: str) -> datetime:
-    return work.library.calendar(work.offices()[office_id]).next_opening(work.at)
+    return work.calendar_for(work.offices()[office_id]).next_opening(work.at)

@@ -113,7 +113,7 @@ def _series_since(work: Work, backup_at: datetime) -> set[Series]:
     """Return the series from which a number may have been drawn since the backup."""
     found: set[Series] = set()
     for sop in work.library.sops.values():
-        calendar = work.library.calendar(sop.office)
+        calendar = work.calendar_for(sop.office)
         years = range(calendar.local(backup_at).year, calendar.local(work.at).year + 1)
         found |= {(sop.office.id, sop.abbreviation, year) for year in years}
     return found
@@ -154,7 +154,7 @@ def _tell(work: Work, row: RestorationRow) -> int:
     """Tell everyone in a sekretariat, once each, at their office's next opening; return how many."""
     told: set[int] = set()
     for office in work.offices().values():
-        opening = work.library.calendar(office).next_opening(work.at)
+        opening = work.calendar_for(office).next_opening(work.at)
         for monitor in queries.secretariat_of(work.session, office.id, work.at):
             if monitor.id not in told and monitor.telegram_id is not None:
                 told.add(monitor.id)

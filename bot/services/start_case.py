@@ -43,7 +43,7 @@ def start_case(work: Work, actor: Actor, sop: Sop, title: str | None) -> Notice:
     work.session.add(case)
     work.session.flush()
     role = capacity(work, actor, office.id, sop)
-    events = start(sop, work.library.calendar(office), by=starter.id, capacity=role, at=work.at)
+    events = start(sop, work.calendar_for(office), by=starter.id, capacity=role, at=work.at)
     record(work, case, events)
     announce(work, case, None, events, actor_id=starter.id)
     return CaseStarted(case.id)
@@ -61,7 +61,7 @@ def startable(work: Work, actor: Actor) -> list[Sop]:
 
 
 def _next_code(work: Work, sop: Sop) -> str:
-    local: datetime = work.library.calendar(sop.office).local(work.at)
+    local: datetime = work.calendar_for(sop.office).local(work.at)
     key = {"office_id": sop.office.id, "abbreviation": sop.abbreviation, "year": local.year}
     insert = (sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql).insert
     statement = insert(SerialRow).values(**key, last=1)

@@ -90,7 +90,7 @@ def _in_words(work: Work, row: OutboxRow) -> str:
     office = next((offices[known] for known in (*own, *sorted(offices)) if known in offices), None)
     if office is None:
         return f"{row.not_before:%Y-%m-%d %H.%M} UTC"
-    return Clock(work.library.calendar(office), work.at).brief(row.not_before)
+    return Clock(work.calendar_for(office), work.at).brief(row.not_before)
 
 
 def retry(work: Work, ids: Collection[int] = (), *, state: Delivery | None = None) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bot.clock import SharedClock
 from bot.domain.sop import Office, Zone
+from bot.services import office_rules
 from bot.store.tables import CaseRow, OfficeRow, PersonRow, SopVersionRow
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.notices import Notice
+    from bot.domain.office_rules import OfficeRules
     from bot.domain.sop import OfficeId, Sop
     from bot.domain.worktime import Calendar
     from bot.services.library import Library
@@ -62,7 +64,15 @@ class Work:
 
     def calendar_of(self, case: CaseRow) -> Calendar:
         """Return the calendar of the case's office."""
-        return self.library.calendar(self.sop_of(case).office)
+        return self.calendar_for(self.sop_of(case).office)
+
+    def calendar_for(self, office: Office) -> Calendar:
+        """Return an office's calendar, with what the office has set."""
+        return office_rules.calendar_for(self, office)
+
+    def rules_of(self, office_id: OfficeId) -> OfficeRules:
+        """Return what an office has set, as it counts now."""
+        return office_rules.rules_of(self, office_id)
 
     def offices(self) -> dict[OfficeId, Office]:
         """Return every office that the files serve or ever served, by id."""

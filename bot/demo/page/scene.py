@@ -45,7 +45,7 @@ class Scene:
     @classmethod
     def of(cls, stage: Stage, sop: Sop) -> Scene:
         """Cast the office where that has not happened yet; waits for the bot."""
-        return cls(sop, stage.cast(sop), stage.runner.library.calendar(sop.office))
+        return cls(sop, stage.cast(sop), stage.ask(lambda work: work.calendar_for(sop.office)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def note_calendars(work: Work) -> None:
     """Write down every office's calendar that differs from the one before."""
     for office in work.library.offices.values():
-        digest = _digest(work.library.calendar(office))
+        digest = _digest(work.calendar_for(office))
         latest = select(CalendarRow.content_hash).where(CalendarRow.office_id == office.id)
         if work.session.scalar(latest.order_by(CalendarRow.id.desc()).limit(1)) != digest:
             work.session.add(CalendarRow(office_id=office.id, content_hash=digest, since=work.at))

@@ -54,4 +54,4 @@ def _untold(work: Work) -> dict[str, list[FindingRow]]:
 
 def _opening(work: Work, office_ids: Iterable[str]) -> datetime:
     offices = work.offices()
-    return min(work.library.calendar(offices[office_id]).next_opening(work.at) for office_id in office_ids)
+    return min(work.calendar_for(offices[office_id]).next_opening(work.at) for office_id in office_ids)
