@@ -41,6 +41,7 @@ class ReminderKind(StrEnum):
     LATE = "late"  # overdue; comes again on each later working day
     SUPERIOR = "superior"  # overdue for as long again as the budget
     HEAD = "head"  # and then still for a while
+    HOLD = "hold"  # the clock stands still; comes again every few working days
 
 
 _AUDIENCES = {
@@ -49,6 +50,7 @@ _AUDIENCES = {
     ReminderKind.LATE: frozenset({Audience.HOLDERS}),
     ReminderKind.SUPERIOR: frozenset({Audience.SUPERIOR, Audience.SECRETARIAT}),
     ReminderKind.HEAD: frozenset({Audience.HEAD}),
+    ReminderKind.HOLD: frozenset({Audience.SECRETARIAT}),
 }
 
 
@@ -118,6 +120,28 @@ def plan(
     ]
     # Stable: rungs of one moment stay in the order of the ladder.
     return tuple(sorted(rungs, key=lambda rung: rung.at))
+
+
+def replan(
+    ladder: Ladder, calendar: Calendar, budget: Budget, given_at: datetime, due_at: datetime, *, at: datetime
+) -> tuple[PlannedReminder, ...]:
+    """Return the reminders of a task whose deadline has changed at ``at``: those that are still to come.
+
+    What was due before is not said again. Of a task that is late already, the next repeated reminder comes at the
+    next opening of a working day. Raises NoWorkingTime.
+    """
+    coming = [rung for rung in plan(ladder, calendar, budget, given_at, due_at) if rung.at > at]
+    if all(rung.kind is not ReminderKind.LATE for rung in coming):
+        coming.append(next_late(calendar, at, 0))
+    return tuple(sorted(coming, key=lambda rung: rung.at))
+
+
+def next_hold(calendar: Calendar, since: datetime, days: int, sequence: int) -> PlannedReminder:
+    """Return the ``sequence``-th word (1-based) on a hold: ``days`` working days after ``since``, at an opening.
+
+    Raises NoWorkingTime.
+    """
+    return _planned(ReminderKind.HOLD, sequence, calendar.next_opening(calendar.due(since, Budget(days, Unit.DAY))))
 
 
 def next_late(calendar: Calendar, sent_at: datetime, sequence: int) -> PlannedReminder:

@@ -107,7 +107,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of the SOP table. ``number`` is as printed; numbers ascend but may skip."""
+    """One row of the SOP table. ``number`` is as printed; numbers ascend but may skip.
+
+    A ``strategic`` step is for the definitive holder alone: neither Plh nor Plt may decide or act on what
+    is strategic and changes legal status (UU 30/2014 Pasal 14 ayat 7).
+    """
 
     number: int
     activity: str
@@ -119,6 +123,7 @@ class Step:
     decision: bool = False
     reject_to: int | None = None
     related: str | None = None
+    strategic: bool = False
     reading: Reading = Reading()
 
 
@@ -134,7 +139,10 @@ class Dates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sop:
-    """A whole SOP document. Steps stand in document order; exactly one post has no superior."""
+    """A whole SOP document. Steps stand in document order; exactly one post has no superior.
+
+    Of the cases of a ``secret`` one (rahasia), Telegram gets the code only.
+    """
 
     id: SopId
     name: str
@@ -154,6 +162,7 @@ class Sop:
     remedies: tuple[str, ...] = ()
     ladder: Ladder | None = None
     source: str | None = None
+    secret: bool = False
     reading: Reading = Reading()
 
     @property

@@ -34,8 +34,24 @@ def _given(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, act
     cards.hand_out(work, case, task, cause_id=actor_id)
 
 
-def _part(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, _actor_id: int) -> None:
+def _changed(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, _actor_id: int) -> None:
+    # Any event about one task: its cards show the truth.
     cards.refresh(work, _task(work, case, cast("ev.PartDone", event).task).id)
+
+
+def _undone(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, actor_id: int) -> None:
+    undone = cast("ev.Undone", event)
+    if undone.withdrawn is not None:
+        cards.refresh(work, _task(work, case, undone.withdrawn).id)
+    task = _task(work, case, undone.task)
+    cards.refresh(work, task.id)
+    cards.hand_out(work, case, task, cause_id=actor_id)  # whoever took the post meanwhile
+
+
+def _moved(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, actor_id: int) -> None:
+    task = _task(work, case, cast("ev.TaskMoved", event).task)
+    cards.refresh(work, task.id)
+    cards.hand_out(work, case, task, cause_id=actor_id)
 
 
 def _rejected(work: Work, case: CaseRow, before: Case | None, event: ev.Event, actor_id: int) -> None:
@@ -86,7 +102,21 @@ def _task(work: Work, case: CaseRow, number: int) -> TaskRow:
 
 _RULES: Mapping[type[ev.Event], Callable[[Work, CaseRow, Case | None, ev.Event, int], None]] = {
     ev.TaskGiven: _given,
-    ev.PartDone: _part,
+    ev.PartDone: _changed,
+    ev.TaskAccepted: _changed,
+    ev.TaskClaimed: _changed,
+    ev.TaskReleased: _changed,
+    ev.NoteAdded: _changed,
+    ev.FileAttached: _changed,
+    ev.TimeRequested: _changed,
+    ev.TimeGranted: _changed,
+    ev.TimeRefused: _changed,
+    ev.DeadlineMoved: _changed,
+    ev.CaseHeld: _changed,
+    ev.CaseResumed: _changed,
+    ev.CaseReturned: _changed,
+    ev.Undone: _undone,
+    ev.TaskMoved: _moved,
     ev.StepRejected: _rejected,
     ev.CaseFinished: _finished,
     ev.CaseCancelled: _cancelled,

@@ -8,13 +8,14 @@ for its own reasons (the task has ended, the first step cannot be rejected) is n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
 from bot.domain.notices import AlreadyChosen, HeldByOthers, NotAllowed, Notice, NotUnderstood, Stranger, TaskOver
-from bot.domain.posts import SECRETARIAT
+from bot.domain.posts import SECRETARIAT, HoldingKind
 from bot.services.work import Refusal
 from bot.store import queries
 from bot.store.tables import CaseRow, HoldingRow, OfficeRow, SopVersionRow
@@ -38,7 +39,7 @@ class Role(StrEnum):
     SECRETARIAT = "secretariat"
     MEMBER = "member"  # holds any post there
     OPENER = "opener"  # holds a post of the SOP's first step
-    HOLDER = "holder"  # holds a post that the task was given to
+    HOLDER = "holder"  # may act for a post that the task was given to; as Plh or Plt, the engine may still refuse
     ASKED = "asked"  # the question was put to them
 
 
@@ -78,13 +79,13 @@ def roles(
     """Return what the actor is in an office now; ``sop`` decides on OPENER, ``task`` (of that office) on HOLDER."""
     found = {Role.ANYBODY, Role.ADMIN} if actor.admin else {Role.ANYBODY}
     posts = posts_in(work, actor, office_id)
-    if posts:
+    if actor.person is not None and office_id in queries.offices_of(work.session, actor.person.id, work.at):
         found.add(Role.MEMBER)
     if SECRETARIAT in posts:
         found.add(Role.SECRETARIAT)
     if sop is not None and posts & set(sop.first.posts):
         found.add(Role.OPENER)
-    if task is not None and posts & {row.post_id for row in queries.task_posts(work.session, task.id)}:
+    if task is not None and hands(work, actor, office_id, task).posts & _posts_of(work, task):
         found.add(Role.HOLDER)
     return frozenset(found)
 
@@ -160,6 +161,34 @@ def posts_in(work: Work, actor: Actor, office_id: str) -> frozenset[str]:
     if actor.person is None:
         return frozenset()
     return queries.posts_of(work.session, actor.person.id, office_id, work.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """The posts somebody may act for now; ``standin`` and ``acting`` are those of them held as Plh and as Plt."""
+
+    posts: frozenset[str]
+    standin: frozenset[str] = frozenset()
+    acting: frozenset[str] = frozenset()
+
+
+def hands(work: Work, actor: Actor, office_id: str, task: TaskRow | None = None) -> Hands:
+    """Return the posts the actor may act for in an office now; for a strategic ``task`` also from afar."""
+    if actor.person is None:
+        return Hands(frozenset())
+    kinds = queries.kinds_of(work.session, actor.person.id, office_id, work.at)
+    if task is not None and task.strategic:
+        own = queries.definitive_posts_of(work.session, actor.person.id, office_id, work.at)
+        kinds |= dict.fromkeys(own, HoldingKind.DEFINITIVE)
+    return Hands(frozenset(kinds), _held_as(kinds, HoldingKind.STANDIN), _held_as(kinds, HoldingKind.ACTING))
+
+
+def _held_as(kinds: Mapping[str, HoldingKind], kind: HoldingKind) -> frozenset[str]:
+    return frozenset(post for post, held in kinds.items() if held is kind)
+
+
+def _posts_of(work: Work, task: TaskRow) -> set[str]:
+    return {row.post_id for row in queries.task_posts(work.session, task.id)}
 
 
 def _refusal(work: Work, actor: Actor, capability: Capability) -> Notice:

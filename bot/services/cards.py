@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from bot.domain.notices import CardReplaced, EmptyPosts, TaskCard
+from bot.services.alerts import alert
 from bot.services.outbox import Delivery, edit, tell
 from bot.store import queries
 from bot.store.tables import CardRow, CaseRow, OutboxRow, TaskRow
@@ -24,10 +25,11 @@ NOWHERE = 0
 def hand_out(work: Work, case: CaseRow, task: TaskRow, *, cause_id: int | None) -> None:
     """Give the task's card to everyone who holds a post it waits for; report posts without a holder."""
     waiting = [row.post_id for row in queries.task_posts(work.session, task.id) if row.reported_at is None]
-    for person in queries.holders_of(work.session, case.office_id, waiting, work.at):
+    for person in queries.holders_of(work.session, case.office_id, waiting, work.at, strategic=task.strategic):
         give(work, task, person, cause_id=cause_id)
-    if empty_posts(work, case.office_id, waiting):
-        alert_secretariat(work, case, EmptyPosts(task.id), cause_id=cause_id)
+    if empty_posts(work, case.office_id, waiting, strategic=task.strategic):
+        opening = work.calendar_of(case).next_opening(work.at)
+        alert(work, case.office_id, EmptyPosts(task.id), case_id=case.id, cause_id=cause_id, not_before=opening)
 
 
 def give(work: Work, task: TaskRow, person: PersonRow, *, cause_id: int | None = None) -> None:
@@ -79,18 +81,10 @@ def make_up(work: Work, person: PersonRow) -> None:
             give(work, task, person)
 
 
-def empty_posts(work: Work, office_id: str, posts: Collection[str]) -> list[str]:
-    """Return those of ``posts`` that nobody holds now."""
-    held = {holding.post_id for holding in queries.office_holdings(work.session, office_id, work.at)}
-    return [post for post in posts if post not in held]
-
-
-def alert_secretariat(work: Work, case: CaseRow, notice: EmptyPosts, *, cause_id: int | None) -> None:
-    """Queue an alert for the office's monitors: at the next opening, at once for who caused it."""
-    opening = work.calendar_of(case).next_opening(work.at)
-    for person in queries.secretariat_of(work.session, case.office_id, work.at):
-        own = person.id == cause_id
-        tell(work, person, notice, not_before=None if own else opening, cause_id=cause_id)
+def empty_posts(work: Work, office_id: str, posts: Collection[str], *, strategic: bool = False) -> list[str]:
+    """Return those of ``posts`` for which nobody may act now."""
+    at, session = work.at, work.session
+    return [post for post in posts if not queries.holders_of(session, office_id, [post], at, strategic=strategic)]
 
 
 def _drop_failed(work: Work, card: CardRow) -> None:

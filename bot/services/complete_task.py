@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def complete_task(work: Work, actor: Actor, task_id: int, note: str | None = None) -> Notice:
     """Report done for every post the actor holds on the task and return the answer; raises Refusal."""
-    case, task, posts = task_for(work, actor, task_id)
-    command = Complete(person_of(actor).id, posts, task.number, note)
+    case, task, mine = task_for(work, actor, task_id)
+    command = Complete(person_of(actor).id, mine.posts, task.number, note, standin=mine.standin, acting=mine.acting)
     events = act(work, actor, case, command, task_id=task.id)
     return CaseFinished(case.id) if isinstance(events[-1], Finished) else PartReported(task.id)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, select
 from bot.domain.posts import SECRETARIAT
 from bot.domain.reminders import Audience, ReminderKind, audiences_of
 from bot.store import queries
-from bot.store.tables import CaseRow, ReminderReceiptRow, ReminderRow, TaskPostRow, TaskRow
+from bot.store.tables import CaseRow, HoldingRow, ReminderReceiptRow, ReminderRow, TaskPostRow, TaskRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -31,6 +31,7 @@ class Due:
 
     row: ReminderRow
     case: CaseRow
+    task: TaskRow
     held: bool
 
 
@@ -42,16 +43,16 @@ class Soon:
         self._work = work
         # One statement: what ends meanwhile in a case that is not held is there as a whole or not at all.
         rows = work.session.execute(
-            select(ReminderRow, CaseRow)
+            select(ReminderRow, CaseRow, TaskRow)
             .join(TaskRow, TaskRow.id == ReminderRow.task_id)
             .join(CaseRow, CaseRow.id == TaskRow.case_id)
             .where(pending(until))
             .order_by(ReminderRow.due_at, ReminderRow.id)
         )
-        self.dues = [Due(row, case, case.id in held) for row, case in rows]
+        self.dues = [Due(row, case, task, case.id in held) for row, case, task in rows]
         self._waiting = self._read_waiting(until)
         self._given = self._read_given(until)
-        self._holders: dict[str, Mapping[str, set[int]]] = {}
+        self._holders: dict[tuple[str, bool], Mapping[str, set[int]]] = {}
 
     def _read_waiting(self, until: datetime) -> Mapping[int, set[str]]:
         """Return the posts that have not reported, by task."""
@@ -79,22 +80,27 @@ class Soon:
         waiting = self._waiting.get(due.row.task_id, set())
         audiences = audiences_of(ReminderKind(due.row.kind))
         posts: set[str] = set()
-        if Audience.HOLDERS in audiences:
-            posts |= waiting
         if Audience.SUPERIOR in audiences:
             posts |= {superior for post in waiting if (superior := sop.post(post).superior)}
         if Audience.HEAD in audiences:
             posts.add(sop.head.id)
         if Audience.SECRETARIAT in audiences:
             posts.add(SECRETARIAT)
-        holders = self._holders_in(due.case.office_id)
-        people = {person for post in posts for person in holders.get(post, ())}
+        people = self._people(due, posts)
+        if Audience.HOLDERS in audiences:
+            people |= self._people(due, waiting, strategic=due.task.strategic)
         return people - self._given.get(due.row.id, set())
 
-    def _holders_in(self, office_id: str) -> Mapping[str, set[int]]:
-        if office_id not in self._holders:
+    def _people(self, due: Due, posts: Collection[str], *, strategic: bool = False) -> set[int]:
+        holders = self._holders_in(due.case.office_id, strategic=strategic)
+        return {person for post in posts for person in holders.get(post, ())}
+
+    def _holders_in(self, office_id: str, *, strategic: bool) -> Mapping[str, set[int]]:
+        if (office_id, strategic) not in self._holders:
             found: dict[str, set[int]] = defaultdict(set)
-            for holding in queries.office_holdings(self._work.session, office_id, self._work.at):
-                found[holding.post_id].add(holding.person_id)
-            self._holders[office_id] = found
-        return self._holders[office_id]
+            held = select(HoldingRow.post_id, HoldingRow.person_id).where(HoldingRow.office_id == office_id)
+            condition = queries.in_force_for(self._work.at, strategic=strategic)
+            for post_id, person_id in self._work.session.execute(held.where(condition)):
+                found[post_id].add(person_id)
+            self._holders[office_id, strategic] = found
+        return self._holders[office_id, strategic]

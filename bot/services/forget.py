@@ -17,6 +17,7 @@ from bot.domain.notices import EmptyPosts
 from bot.domain.posts import SECRETARIAT
 from bot.messages.labels import label
 from bot.services import cards
+from bot.services.alerts import alert
 from bot.services.outbox import Delivery
 from bot.store import queries
 from bot.store.tables import (
@@ -162,7 +163,8 @@ def _end_holdings(work: Work, person: PersonRow) -> list[HoldingRow]:
         for task in queries.open_tasks_of_posts(work.session, holding.office_id, [holding.post_id]):
             if cards.empty_posts(work, holding.office_id, [holding.post_id]):
                 case = work.session.get_one(CaseRow, task.case_id)
-                cards.alert_secretariat(work, case, EmptyPosts(task.id), cause_id=None)
+                opening = work.calendar_of(case).next_opening(work.at)
+                alert(work, case.office_id, EmptyPosts(task.id), case_id=case.id, not_before=opening)
     return held
 
 

@@ -5,26 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, exists, select, update
 
-from bot.domain import chain
+from bot.domain import chain, reminders
 from bot.domain import events as ev
-from bot.domain.case import Status
-from bot.domain.reminders import DEFAULT_LADDER, PlannedReminder, plan
+from bot.domain.case import Status, replay
+from bot.domain.reminders import DEFAULT_LADDER, Ladder, PlannedReminder, next_hold, plan
 from bot.metrics import TRANSITIONS
 from bot.services.office_rules import read_anew
 from bot.store import queries
 from bot.store.database import after_commit
 from bot.store.mapping import event_row
-from bot.store.tables import CaseRow, OfficeRow, ReminderRow, SopVersionRow, TaskPostRow, TaskRow
+from bot.store.tables import (
+    CaseRow,
+    OfficeRow,
+    ReminderReceiptRow,
+    ReminderRow,
+    SopVersionRow,
+    TaskPostRow,
+    TaskRow,
+    TaskSeenRow,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from bot.services.work import Work
 
 DONE, REJECTED, CANCELLED = "done", "rejected", "cancelled"
-"""The outcomes of a task."""
+RETURNED, WITHDRAWN = "returned", "withdrawn"
+"""The outcomes of a task: RETURNED by the sekretariat or an objection, WITHDRAWN as what led to it was undone."""
+
+HOLD_DAYS = 3
+"""After how many working days the sekretariat hears of a hold again, unless the office says otherwise."""
+
+
+_GIVEN = exists().where(ReminderReceiptRow.reminder_id == ReminderRow.id)
 
 
 def lock(work: Work, case_id: int) -> CaseRow:
@@ -69,32 +86,58 @@ def _genesis(work: Work, case: CaseRow) -> str:
 
 def _given(work: Work, case: CaseRow, event: ev.Event) -> None:
     given = cast("ev.TaskGiven", event)
+    step = work.sop_of(case).step(given.step)
     task = TaskRow(
         case_id=case.id,
         number=given.task,
         step=given.step,
         round=given.round,
-        given_at=given.at,
+        given_at=given.since or given.at,
         due_at=given.due_at,
+        plan=1,
+        strategic=step.strategic,
     )
     work.session.add(task)
     work.session.flush()
-    sop = work.sop_of(case)
-    step = sop.step(given.step)
     work.session.add_all(TaskPostRow(task_id=task.id, post_id=post) for post in step.posts)
-    ladder = sop.ladder or DEFAULT_LADDER
-    for planned in plan(ladder, work.calendar_of(case), step.budget, given.at, given.due_at):
-        work.session.add(reminder_row(task.id, planned))
+    ladder = ladder_of(work, case, given.step)
+    for planned in plan(ladder, work.calendar_of(case), step.budget, task.given_at, given.due_at):
+        work.session.add(reminder_row(task, planned))
 
 
-def reminder_row(task_id: int, planned: PlannedReminder) -> ReminderRow:
+def ladder_of(work: Work, case: CaseRow, step: int) -> Ladder:
+    """Return the ladder that the reminders of a step go by."""
+    del step  # every step of a SOP has the same
+    return work.sop_of(case).ladder or DEFAULT_LADDER
+
+
+def reminder_row(task: TaskRow, planned: PlannedReminder) -> ReminderRow:
     """Return the row of a planned reminder."""
-    return ReminderRow(**reminder_values(task_id, planned))
+    return ReminderRow(**reminder_values(task.id, planned, task.plan))
 
 
-def reminder_values(task_id: int, planned: PlannedReminder) -> dict[str, Any]:
-    """Return what stands in the row of a planned reminder."""
-    return {"task_id": task_id, "kind": planned.kind.value, "sequence": planned.sequence, "due_at": planned.at}
+def reminder_values(task_id: int, planned: PlannedReminder, number: int) -> dict[str, Any]:
+    """Return what stands in the row of a planned reminder of the task's ``number``-th plan."""
+    kind = planned.kind.value
+    return {"task_id": task_id, "plan": number, "kind": kind, "sequence": planned.sequence, "due_at": planned.at}
+
+
+def replan(work: Work, case: CaseRow, task: TaskRow) -> None:
+    """Plan what is still to be said of an open task whose deadline, ladder or hold has changed; its clock runs."""
+    budget = work.sop_of(case).step(task.step).budget
+    ladder, calendar = ladder_of(work, case, task.step), work.calendar_of(case)
+    _plan_anew(work, task, reminders.replan(ladder, calendar, budget, task.given_at, task.due_at, at=work.at))
+
+
+def _plan_anew(work: Work, task: TaskRow, planned: Iterable[PlannedReminder]) -> None:
+    _settle(work, task, work.at)
+    task.plan += 1
+    work.session.add_all(reminder_row(task, rung) for rung in planned)
+
+
+def _settle(work: Work, task: TaskRow, at: datetime) -> None:
+    pending = ReminderRow.task_id == task.id, ReminderRow.settled_at.is_(None)
+    work.session.execute(update(ReminderRow).where(*pending).values(settled_at=at))
 
 
 def _part(work: Work, case: CaseRow, event: ev.Event) -> None:
@@ -102,14 +145,89 @@ def _part(work: Work, case: CaseRow, event: ev.Event) -> None:
     task = _open(work, case)
     for row in queries.task_posts(work.session, task.id):
         if row.post_id in part.posts:
-            row.reported_at, row.reported_by = part.at, part.by
+            row.reported_at, row.reported_by = part.real_at or part.at, part.on_behalf_of or part.by
 
 
-def _end(work: Work, case: CaseRow, at: datetime, outcome: str) -> None:
+def _end(work: Work, case: CaseRow, at: datetime, outcome: str, real_at: datetime | None = None) -> None:
     task = _open(work, case)
-    task.ended_at, task.outcome = at, outcome
-    pending = ReminderRow.task_id == task.id, ReminderRow.settled_at.is_(None)
-    work.session.execute(update(ReminderRow).where(*pending).values(settled_at=at))
+    task.ended_at, task.outcome, task.real_ended_at = at, outcome, real_at
+    task.held_at, task.held_outside = None, False
+    _settle(work, task, at)
+
+
+def _done(work: Work, case: CaseRow, event: ev.Event) -> None:
+    done = cast("ev.StepDone", event)
+    _end(work, case, done.at, DONE, done.real_at)
+
+
+def _rejected(work: Work, case: CaseRow, event: ev.Event) -> None:
+    rejection = cast("ev.StepRejected", event)
+    _end(work, case, rejection.at, REJECTED, rejection.real_at)
+
+
+def _seen(work: Work, case: CaseRow, event: ev.Event) -> None:
+    seen = cast("ev.TaskAccepted", event)
+    work.session.add(TaskSeenRow(task_id=_open(work, case).id, person_id=seen.by, at=seen.at))
+
+
+def _claimed(work: Work, case: CaseRow, event: ev.Event) -> None:
+    claimed = cast("ev.TaskClaimed", event)
+    row = work.session.get_one(TaskPostRow, (_open(work, case).id, claimed.post))
+    row.claimed_at, row.claimed_by = claimed.at, claimed.by
+
+
+def _released(work: Work, case: CaseRow, event: ev.Event) -> None:
+    row = work.session.get_one(TaskPostRow, (_open(work, case).id, cast("ev.TaskReleased", event).post))
+    row.claimed_at = row.claimed_by = None
+
+
+def _rescheduled(work: Work, case: CaseRow, event: ev.Event) -> None:
+    moved = cast("ev.TimeGranted | ev.DeadlineMoved | ev.CaseResumed", event)
+    task = _open(work, case)
+    task.due_at = moved.due_at
+    task.held_at, task.held_outside = None, False
+    task.adjusted = task.adjusted or not isinstance(event, ev.DeadlineMoved)
+    replan(work, case, task)
+
+
+def _held(work: Work, case: CaseRow, event: ev.Event) -> None:
+    held = cast("ev.CaseHeld", event)
+    task = _open(work, case)
+    task.held_at, task.held_outside = held.at, held.outside
+    _plan_anew(work, task, [next_hold(work.calendar_of(case), held.at, hold_days(work, case), 1)])
+
+
+def hold_days(work: Work, case: CaseRow) -> int:
+    """Return after how many working days the sekretariat hears of a hold again."""
+    del work, case
+    return HOLD_DAYS
+
+
+def _moved(work: Work, case: CaseRow, event: ev.Event) -> None:
+    moved = cast("ev.TaskMoved", event)
+    task = _open(work, case)
+    work.session.delete(work.session.get_one(TaskPostRow, (task.id, moved.from_post)))
+    work.session.add(TaskPostRow(task_id=task.id, post_id=moved.to_post))
+    work.session.execute(delete(TaskSeenRow).where(TaskSeenRow.task_id == task.id))
+
+
+def _undone(work: Work, case: CaseRow, event: ev.Event) -> None:
+    undone = cast("ev.Undone", event)
+    if undone.withdrawn is not None:
+        _end(work, case, undone.at, WITHDRAWN)
+        work.session.flush()
+    state = replay([*queries.log_of(work.session, case.id)])
+    task = next(task for task in queries.tasks_of_case(work.session, case.id) if task.number == undone.task)
+    if task.ended_at is not None:
+        # What had been settled by the end is to be said again; in five minutes little has come due.
+        ended = ReminderRow.task_id == task.id, ReminderRow.plan == task.plan, ReminderRow.settled_at == task.ended_at
+        work.session.execute(update(ReminderRow).where(*ended, ~_GIVEN).values(settled_at=None))
+    task.ended_at = task.outcome = task.real_ended_at = None
+    case.status, case.ended_at = Status.RUNNING, None
+    reported = state.task.reported if state.task else frozenset()
+    for row in queries.task_posts(work.session, task.id):
+        if row.post_id not in reported:
+            row.reported_at = row.reported_by = None
 
 
 def _cancelled(work: Work, case: CaseRow, event: ev.Event) -> None:
@@ -118,7 +236,7 @@ def _cancelled(work: Work, case: CaseRow, event: ev.Event) -> None:
 
 
 def _finished(_: Work, case: CaseRow, event: ev.Event) -> None:
-    case.status, case.ended_at = Status.FINISHED, event.at
+    case.status, case.ended_at = Status.FINISHED, cast("ev.CaseFinished", event).real_at or event.at
 
 
 def _open(work: Work, case: CaseRow) -> TaskRow:
@@ -132,8 +250,18 @@ def _open(work: Work, case: CaseRow) -> TaskRow:
 _PROJECTIONS: Mapping[type[ev.Event], Callable[[Work, CaseRow, ev.Event], None]] = {
     ev.TaskGiven: _given,
     ev.PartDone: _part,
-    ev.StepDone: lambda work, case, event: _end(work, case, event.at, DONE),
-    ev.StepRejected: lambda work, case, event: _end(work, case, event.at, REJECTED),
+    ev.StepDone: _done,
+    ev.StepRejected: _rejected,
+    ev.TaskAccepted: _seen,
+    ev.TaskClaimed: _claimed,
+    ev.TaskReleased: _released,
+    ev.Undone: _undone,
+    ev.TimeGranted: _rescheduled,
+    ev.DeadlineMoved: _rescheduled,
+    ev.CaseHeld: _held,
+    ev.CaseResumed: _rescheduled,
+    ev.TaskMoved: _moved,
+    ev.CaseReturned: lambda work, case, event: _end(work, case, event.at, RETURNED),
     ev.CaseFinished: _finished,
     ev.CaseCancelled: _cancelled,
 }

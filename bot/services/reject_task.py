@@ -10,22 +10,28 @@ from bot.services.act import act, decide, person_of, task_for
 from bot.services.questions import Kind, ask
 
 if TYPE_CHECKING:
+    from bot.services.authorise import Hands
     from bot.services.work import Actor, Work
+    from bot.store.tables import TaskRow
 
 
 def reject_task(work: Work, actor: Actor, task_id: int, reason: str | None) -> Notice:
     """Reject the task and return the answer; without a reason, ask for it. Raises Refusal."""
     if reason is None or not reason.strip():
         return _ask_reason(work, actor, task_id)
-    case, task, posts = task_for(work, actor, task_id)
-    command = Reject(person_of(actor).id, posts, task.number, reason)
+    case, task, mine = task_for(work, actor, task_id)
+    command = _rejection(actor, mine, task, reason)
     act(work, actor, case, command, task_id=task.id)
     return RejectionRecorded(task.id)
 
 
 def _ask_reason(work: Work, actor: Actor, task_id: int) -> Notice:
-    case, task, posts = task_for(work, actor, task_id)
+    case, task, mine = task_for(work, actor, task_id)
     # Ask only where a reason would be accepted: the engine is tried with a stand-in for it.
-    decide(work, case, Reject(person_of(actor).id, posts, task.number, "?"), task_id=task.id)
+    decide(work, case, _rejection(actor, mine, task, "?"), task_id=task.id)
     question = ask(work, person_of(actor), Kind.REJECT_REASON, {"task_id": task.id}, awaits_text=True)
     return AskReason(question.id)
+
+
+def _rejection(actor: Actor, mine: Hands, task: TaskRow, reason: str) -> Reject:
+    return Reject(person_of(actor).id, mine.posts, task.number, reason, standin=mine.standin, acting=mine.acting)

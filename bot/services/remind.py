@@ -150,7 +150,7 @@ def _settle(work: Work, dues: Iterable[Due]) -> None:
         due.row.settled_at = work.at
         if due.row.kind == ReminderKind.LATE:
             planned = next_late(work.calendar_of(due.case), work.at, due.row.sequence)
-            following.append(reminder_values(due.row.task_id, planned))
+            following.append(reminder_values(due.row.task_id, planned, due.row.plan))
     if following:
         # Not row by row, as objects whose new ids would be wanted.
         work.session.execute(insert(ReminderRow), following)

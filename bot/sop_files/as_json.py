@@ -36,8 +36,15 @@ def check_json(loaded: Loaded) -> Json:
 
 
 def definition_to_dict(sop: Sop) -> Json:
-    """Return a definition as JSON values with the domain's own names; nothing is lost or left out."""
-    return dict(_plain(asdict(sop)))
+    """Return a definition as JSON values with the domain's own names; nothing is lost.
+
+    A mark that came later is left out where it is not set: what an older program pinned keeps its hash.
+    """
+    definition: Json = dict(_plain(asdict(sop)))
+    for block, mark in [(definition, "secret"), *((step, "strategic") for step in definition["steps"])]:
+        if not block[mark]:
+            del block[mark]
+    return definition
 
 
 def definition_from_dict(data: Mapping[str, Any]) -> Sop:
@@ -58,9 +65,14 @@ def definition_from_dict(data: Mapping[str, Any]) -> Sop:
         approved_by=data.get("approved_by"),
         ladder=_ladder(data.get("ladder")),
         source=data.get("source"),
+        secret=data.get("secret", False),
         reading=_reading(data),
-        **{key: tuple(data.get(key, ())) for key in _TEXTS},
+        **_texts(data),
     )
+
+
+def _texts(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(data.get(key, ())) for key in _TEXTS}
 
 
 def content_hash(sop: Sop) -> str:
@@ -108,6 +120,7 @@ def _step(data: Mapping[str, Any]) -> Step:
         decision=data.get("decision", False),
         reject_to=data.get("reject_to"),
         related=data.get("related"),
+        strategic=data.get("strategic", False),
         reading=_reading(data),
     )
 

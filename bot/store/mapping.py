@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,25 @@ _KINDS: Mapping[str, type[ev.Event]] = {
     name: cls for name, cls in vars(ev).items() if isinstance(cls, type) and issubclass(cls, ev.Event)
 }
 _COLUMNS = {"at", "by"}
-_MOMENTS = {"due_at"}
+_MOMENTS = {"due_at", "since", "real_at"}
+_OPTIONAL = {
+    (name, f.name)
+    for name, cls in _KINDS.items()
+    for f in fields(cls)
+    if f.default is not MISSING and (name, f.name) != ("PartDone", "note")
+}
+"""What is left out of a row where there is nothing to say: logs stay short, and older ones are read as they are."""
 
 
 def event_row(case_id: int, number: int, event: ev.Event, previous: str) -> EventRow:
     """Return the row of the ``number``-th event (1-based) of a case; ``previous`` is the hash before it."""
-    data = {f.name: _to_json(getattr(event, f.name)) for f in fields(event) if f.name not in _COLUMNS}
     kind, by = type(event).__name__, getattr(event, "by", None)
+    named = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in _COLUMNS}
+    data = {
+        name: _to_json(value)
+        for name, value in named.items()
+        if (kind, name) not in _OPTIONAL or value not in (None, ())
+    }
     digest = chain.link(previous, number=number, at=event.at, kind=kind, by=by, data=data)
     return EventRow(case_id=case_id, number=number, at=event.at, kind=kind, by=by, data=data, hash=digest)
 

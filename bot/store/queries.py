@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from bot.domain.case import Case, Status, replay
-from bot.domain.posts import SECRETARIAT
+from bot.domain.posts import SECRETARIAT, HoldingKind
 from bot.store.mapping import event_of
 from bot.store.tables import (
     CardRow,
@@ -30,8 +31,26 @@ if TYPE_CHECKING:
     from bot.domain.events import Event
 
 
-def _covers(at: datetime) -> ColumnElement[bool]:
-    return and_(HoldingRow.since <= at, or_(HoldingRow.until.is_(None), HoldingRow.until > at))
+_STANDIN = aliased(HoldingRow)
+
+
+def covers(at: datetime) -> ColumnElement[bool]:
+    """Return the condition for holdings whose period includes ``at``: their people belong to the office."""
+    return _within(HoldingRow, at)
+
+
+def in_force(at: datetime) -> ColumnElement[bool]:
+    """Return the condition for holdings that give authority at ``at``: a Plh rests that of whoever is absent."""
+    return and_(_within(HoldingRow, at), ~exists().where(_STANDIN.stands_for == HoldingRow.id, _within(_STANDIN, at)))
+
+
+def in_force_for(at: datetime, *, strategic: bool) -> ColumnElement[bool]:
+    """Return the condition for authority over a task: a ``strategic`` one is the definitive holder's, even absent."""
+    return and_(covers(at), HoldingRow.kind == HoldingKind.DEFINITIVE) if strategic else in_force(at)
+
+
+def _within(row: type[HoldingRow], at: datetime) -> ColumnElement[bool]:
+    return and_(row.since <= at, or_(row.until.is_(None), row.until > at))
 
 
 # --- people and posts -----------------------------------------------------------------------
@@ -43,14 +62,31 @@ def person_by_telegram_id(session: Session, telegram_id: int) -> PersonRow | Non
 
 
 def holdings_of(session: Session, person_id: int, at: datetime) -> Sequence[HoldingRow]:
-    """Return everything a person holds at ``at``, in all offices, in the order it was given."""
-    query = select(HoldingRow).where(HoldingRow.person_id == person_id, _covers(at)).order_by(HoldingRow.id)
+    """Return everything a person holds at ``at``, in all offices, in the order it was given; also while absent."""
+    query = select(HoldingRow).where(HoldingRow.person_id == person_id, covers(at)).order_by(HoldingRow.id)
     return session.scalars(query).all()
 
 
 def posts_of(session: Session, person_id: int, office_id: str, at: datetime) -> frozenset[str]:
-    """Return the post ids a person holds in one office at ``at``."""
-    return frozenset(h.post_id for h in holdings_of(session, person_id, at) if h.office_id == office_id)
+    """Return the post ids that give a person authority in one office at ``at``."""
+    return frozenset(kinds_of(session, person_id, office_id, at))
+
+
+def kinds_of(session: Session, person_id: int, office_id: str, at: datetime) -> dict[str, HoldingKind]:
+    """Return how a person holds the posts that give them authority in one office at ``at``; definitif outranks Plt."""
+    mine = HoldingRow.person_id == person_id, HoldingRow.office_id == office_id, in_force(at)
+    rows = session.execute(select(HoldingRow.post_id, HoldingRow.kind).where(*mine))
+    found: dict[str, HoldingKind] = {}
+    for post_id, kind in rows:
+        if kind == HoldingKind.DEFINITIVE or post_id not in found:
+            found[post_id] = HoldingKind(kind)
+    return found
+
+
+def definitive_posts_of(session: Session, person_id: int, office_id: str, at: datetime) -> frozenset[str]:
+    """Return the post ids a person is the definitive holder of, absent or not: those of strategic tasks."""
+    mine = HoldingRow.person_id == person_id, HoldingRow.office_id == office_id
+    return frozenset(session.scalars(select(HoldingRow.post_id).where(*mine, in_force_for(at, strategic=True))))
 
 
 def offices_of(session: Session, person_id: int, at: datetime) -> tuple[str, ...]:
@@ -59,15 +95,23 @@ def offices_of(session: Session, person_id: int, at: datetime) -> tuple[str, ...
 
 
 def office_holdings(session: Session, office_id: str, at: datetime) -> Sequence[HoldingRow]:
-    """Return who holds what in an office at ``at``."""
-    query = select(HoldingRow).where(HoldingRow.office_id == office_id, _covers(at)).order_by(HoldingRow.id)
+    """Return who holds what in an office at ``at``, absent or not."""
+    query = select(HoldingRow).where(HoldingRow.office_id == office_id, covers(at)).order_by(HoldingRow.id)
     return session.scalars(query).all()
 
 
-def holders_of(session: Session, office_id: str, posts: Collection[str], at: datetime) -> Sequence[PersonRow]:
-    """Return the people who hold any of ``posts`` at ``at``, each once."""
+def acting_holdings(session: Session, office_id: str, at: datetime) -> Sequence[HoldingRow]:
+    """Return the holdings of an office that give authority at ``at``."""
+    query = select(HoldingRow).where(HoldingRow.office_id == office_id, in_force(at)).order_by(HoldingRow.id)
+    return session.scalars(query).all()
+
+
+def holders_of(
+    session: Session, office_id: str, posts: Collection[str], at: datetime, *, strategic: bool = False
+) -> Sequence[PersonRow]:
+    """Return the people who may act for any of ``posts`` at ``at``, each once; ``strategic``: see in_force_for."""
     held = select(HoldingRow.person_id).where(
-        HoldingRow.office_id == office_id, HoldingRow.post_id.in_(posts), _covers(at)
+        HoldingRow.office_id == office_id, HoldingRow.post_id.in_(posts), in_force_for(at, strategic=strategic)
     )
     return session.scalars(select(PersonRow).where(PersonRow.id.in_(held)).order_by(PersonRow.id)).all()
 
@@ -130,7 +174,7 @@ def task_posts(session: Session, task_id: int) -> Sequence[TaskPostRow]:
 
 
 def open_tasks_of(session: Session, person_id: int, at: datetime) -> Sequence[tuple[CaseRow, TaskRow]]:
-    """Return the tasks that wait for a post the person holds now, soonest due first."""
+    """Return the tasks that wait for a post the person may act for now, soonest due first."""
     mine = (
         select(TaskRow.id)
         .join(CaseRow, CaseRow.id == TaskRow.case_id)
@@ -138,7 +182,10 @@ def open_tasks_of(session: Session, person_id: int, at: datetime) -> Sequence[tu
         .join(HoldingRow, and_(HoldingRow.office_id == CaseRow.office_id, HoldingRow.post_id == TaskPostRow.post_id))
         .where(
             HoldingRow.person_id == person_id,
-            _covers(at),
+            or_(
+                and_(TaskRow.strategic, in_force_for(at, strategic=True)),
+                and_(~TaskRow.strategic, in_force(at)),
+            ),
             TaskRow.ended_at.is_(None),
             TaskPostRow.reported_at.is_(None),
         )

@@ -135,6 +135,7 @@ def test_every_rung_has_its_audience() -> None:
         ReminderKind.LATE: {Audience.HOLDERS},
         ReminderKind.SUPERIOR: {Audience.SUPERIOR, Audience.SECRETARIAT},
         ReminderKind.HEAD: {Audience.HEAD},
+        ReminderKind.HOLD: {Audience.SECRETARIAT},
     }
     reminders = ladder_of(Budget(1, Unit.DAY), wib("2026-11-23 10:00"))
     assert all(r.audiences == audiences_of(r.kind) for r in reminders)

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from bot.store.tables.base import NEVER_REUSED, Base, Diagnosis, Id, JsonObject, UtcDateTime
-from bot.store.tables.cases import CaseRow, EventRow, SerialRow, TaskPostRow, TaskRow
+from bot.store.tables.cases import (
+    AttachmentRow,
+    CaseRow,
+    EventRow,
+    SerialRow,
+    TaskPostRow,
+    TaskRow,
+    TaskSeenRow,
+    TickRow,
+)
 from bot.store.tables.delivery import BotRow, ChatRow, OutboxRow, SendSlotRow, UpdateRow
+from bot.store.tables.monitors import AlertThreadRow, BoardRow, OfficeChatRow, OfficeSettingRow
 from bot.store.tables.offices import CalendarRow, OfficeRow, PostRow, SopVersionRow
 from bot.store.tables.operations import DigestRow, FindingRow, RestorationRow
 from bot.store.tables.people import FloodRow, HoldingRow, InvitationRow, PersonRow
-from bot.store.tables.talk import CardRow, QuestionRow, ReminderReceiptRow, ReminderRow
+from bot.store.tables.talk import CardRow, QuestionRow, QuietRow, ReminderReceiptRow, ReminderRow
 
 __all__ = [
     "NEVER_REUSED",
+    "AlertThreadRow",
+    "AttachmentRow",
     "Base",
+    "BoardRow",
     "BotRow",
     "CalendarRow",
     "CardRow",
@@ -27,11 +40,14 @@ __all__ = [
     "Id",
     "InvitationRow",
     "JsonObject",
+    "OfficeChatRow",
     "OfficeRow",
+    "OfficeSettingRow",
     "OutboxRow",
     "PersonRow",
     "PostRow",
     "QuestionRow",
+    "QuietRow",
     "ReminderReceiptRow",
     "ReminderRow",
     "RestorationRow",
@@ -40,6 +56,8 @@ __all__ = [
     "SopVersionRow",
     "TaskPostRow",
     "TaskRow",
+    "TaskSeenRow",
+    "TickRow",
     "UpdateRow",
     "UtcDateTime",
 ]

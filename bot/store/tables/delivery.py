@@ -45,7 +45,7 @@ class OutboxRow(Base):
     ``cause_id`` is the person whose own action led to it: they may be answered at any hour.
     ``priority`` (see bot.services.outbox.Priority): the lowest of a chat goes first.
     ``first_tried_at`` is when it could first have gone out; its time to live counts from there.
-    ``lost`` is how many attempts in a row have ended without an outcome.
+    ``lost`` is how many attempts in a row have ended without an outcome. ``topic`` is that of a forum group.
     """
 
     __tablename__ = "outbox"
@@ -86,6 +86,7 @@ class OutboxRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int]
     error: Mapped[str | None] = mapped_column(Diagnosis)
+    topic: Mapped[int | None] = mapped_column(BigInteger)
     lost: Mapped[int] = mapped_column(default=0)
     first_tried_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

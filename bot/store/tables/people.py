@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,7 +33,12 @@ class PersonRow(Base):
 
 
 class HoldingRow(Base):
-    """A person's dated period on a post (``sekretariat`` included)."""
+    """A person's dated period on a post (``sekretariat`` included).
+
+    A Plh ``stands_for`` the holding of whoever is absent, whose authority rests meanwhile. The surat tugas has
+    ``letter_number`` and ``letter_date``. Authority changes at ``since`` and ``until``; what lies on the desk
+    moves when the office next opens: at ``moves_at`` and ``returns_at``, done at ``moved_at`` and ``returned_at``.
+    """
 
     __tablename__ = "holding"
     __table_args__ = (
@@ -56,6 +61,14 @@ class HoldingRow(Base):
     kind: Mapped[str] = mapped_column(String(16))
     since: Mapped[datetime]
     until: Mapped[datetime | None]
+    stands_for: Mapped[int | None] = mapped_column(ForeignKey("holding.id"))
+    letter_number: Mapped[str | None]
+    letter_date: Mapped[date | None]
+    appointed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    moves_at: Mapped[datetime | None]
+    moved_at: Mapped[datetime | None]
+    returns_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
 
 
 class InvitationRow(Base):

@@ -11,11 +11,14 @@ from bot.store.tables.base import NEVER_REUSED, Base, Id, JsonObject
 
 
 class ReminderRow(Base):
-    """A planned reminder of a task; it is the schedule. ``settled_at`` is set once it is dealt with."""
+    """A planned reminder of a task; it is the schedule. ``settled_at`` is set once it is dealt with.
+
+    ``plan`` is the task's when it was planned: a hold or a new deadline plans anew.
+    """
 
     __tablename__ = "reminder"
     __table_args__ = (
-        UniqueConstraint("task_id", "kind", "sequence"),
+        UniqueConstraint("task_id", "plan", "kind", "sequence"),
         Index(
             "ix_reminder_pending",
             "due_at",
@@ -25,6 +28,7 @@ class ReminderRow(Base):
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"))
+    plan: Mapped[int] = mapped_column(default=1, server_default="1")
     kind: Mapped[str] = mapped_column(String(16))
     sequence: Mapped[int]
     due_at: Mapped[datetime]
@@ -38,6 +42,18 @@ class ReminderReceiptRow(Base):
     reminder_id: Mapped[int] = mapped_column(ForeignKey("reminder.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     given_at: Mapped[datetime]
+
+
+class QuietRow(Base):
+    """That a person wants no reminders before ``until``: of one task, or (a meeting) of any."""
+
+    __tablename__ = "quiet"
+    __table_args__ = (Index("ix_quiet_person", "person_id", "until"),)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
+    until: Mapped[datetime]
+    made_at: Mapped[datetime]
 
 
 class CardRow(Base):
