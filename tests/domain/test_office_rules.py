@@ -26,10 +26,14 @@ from bot.domain.office_rules import (
     is_quiet,
     ladder_for,
     may_remind,
+    moved_due,
     next_speaking,
+    patch_between,
+    patched,
     posts_told,
     rules_from_dict,
     rules_to_dict,
+    shift,
 )
 from bot.domain.posts import SECRETARIAT
 from bot.domain.reminders import DEFAULT_LADDER, Audience, EarlyRung, Ladder, ReminderKind
@@ -43,6 +47,7 @@ from bot.domain.worktime import (
     Pattern,
     Period,
     Season,
+    WorkingSpan,
 )
 
 if TYPE_CHECKING:
@@ -131,6 +136,27 @@ def test_rules_survive_being_stored(rules: OfficeRules) -> None:
     assert rules_from_dict(rules_to_dict(rules)) == rules
 
 
+@given(RULES, RULES)
+def test_a_change_makes_of_what_was_what_is_wanted(before: OfficeRules, after: OfficeRules) -> None:
+    patch = patch_between(before, after)
+    assert patched(before, patch) == after
+    assert bool(patch) == (before != after)
+
+
+def test_two_changes_thought_of_at_once_do_not_undo_each_other() -> None:
+    one, other = date(2026, 12, 1), date(2026, 12, 2)
+    before = OfficeRules(holidays={one: DayException(DayKind.LOCAL_HOLIDAY, "Satu")})
+    mine = patch_between(before, replace(before, chief_cap=5))
+    theirs = patch_between(
+        before, replace(before, holidays={**before.holidays, other: DayException(DayKind.LOCAL_HOLIDAY, "Dua")})
+    )
+    both = patched(patched(before, theirs), mine)
+
+    assert both.chief_cap == 5
+    assert set(both.holidays) == {one, other}
+    assert set(patched(both, patch_between(before, DEFAULT_RULES)).holidays) == {other}
+
+
 @given(RULES, st.lists(DATES, min_size=1, max_size=20))
 def test_each_day_is_worked_as_the_most_particular_rule_says(rules: OfficeRules, looked_at: list[date]) -> None:
     months = [m for m in rules.ramadan if m.first <= m.last]
@@ -216,6 +242,41 @@ def test_the_offices_own_ramadan_takes_the_place_of_the_estimated_one() -> None:
     assert [(s.name, s.first, s.last, s.estimated) for s in calendar.seasons] == [
         ("Ramadan 1448 H", own.first, own.last, False)
     ]
+
+
+# --- open deadlines ---------------------------------------------------------------------------
+
+MOMENTS = st.datetimes(datetime(2026, 9, 1), datetime(2027, 2, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants bounds without a zone
+SHORT = st.builds(Budget, st.integers(1, 9), st.sampled_from(Unit))
+
+
+@given(RULES, MOMENTS, SHORT, MOMENTS, st.booleans())
+def test_a_deadline_follows_the_calendar_and_makes_nobody_late(
+    rules: OfficeRules, given_at: datetime, budget: Budget, at: datetime, adjusted: bool
+) -> None:
+    new = calendar_with(BASE, replace(rules, ramadan=()))
+    due = BASE.due(given_at, budget)
+    moved = moved_due(BASE, new, given=given_at, budget=budget, due=due, adjusted=adjusted, at=at)
+
+    assert moved_due(BASE, BASE, given=given_at, budget=budget, due=due, adjusted=adjusted, at=at) == due
+    assert due <= at or moved > at
+    if new != BASE and not adjusted and (due <= at or new.due(given_at, budget) > at):
+        assert moved == new.due(given_at, budget)
+    elif new != BASE and due > at:
+        assert new.between(at, moved) == BASE.between(at, due)
+    else:
+        assert moved == due
+
+
+def test_a_day_off_moves_a_deadline_by_the_day_it_was() -> None:
+    new = calendar_with(BASE, OfficeRules(holidays={date(2026, 11, 10): DayException(DayKind.LOCAL_HOLIDAY, "Jadi")}))
+    before, after = wib(11, 10, 10), wib(11, 11, 10)
+
+    assert (
+        moved_due(BASE, new, given=wib(11, 9, 10), budget=DAY, due=before, adjusted=False, at=wib(11, 9, 11)) == after
+    )
+    assert shift(BASE, new, before=before, after=after) == WorkingSpan(days=1, minutes=0, late=False)
+    assert shift(new, BASE, before=after, after=before) == WorkingSpan(days=1, minutes=0, late=True)
 
 
 # --- ladders and hearing ----------------------------------------------------------------------
