@@ -19,9 +19,10 @@ from telegram.error import ChatMigrated, TelegramError
 from bot.gateway.telegram_api import Verdict, judge, send
 from bot.logs import hide_secrets
 from bot.services import leases
-from bot.services.deliver import Parcel, Taken, begin, give_up, gone, moved, postpone, put_back, sent, take
+from bot.services.deliver import Parcel, Taken, astray, begin, give_up, gone, moved, postpone, put_back, sent, take
 from bot.services.pacing import SECOND, Limits, Sender
-from bot.services.parcels import UnfitRowError, put_aside
+from bot.services.parcels import UnfitRowError, put_aside, schema_is_ours
+from bot.store import migrate
 from bot.store.database import is_transient, is_trouble
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ _SPACING = 0.2  # in a burst one transaction takes all that may start within thi
 _BURST = 5
 _SPREAD = 0.025  # what starts a burst does not start all at once; what follows keeps the distance by itself
 _TROUBLE_PAUSE = 2.0
+_SCHEMA_PAUSE = 10.0
 _GRACE_SECONDS = 60.0
 
 
@@ -80,6 +82,8 @@ class Courier:
         self._last_take = self._last_start = 0.0
         self._grasp = _AT_ONCE
         self._stopping = False
+        self._foreign = False
+        migrate.head()  # remembered from now on: newer files may be put in place of ours while we run
         self.beat: Callable[[float], None] = lambda _: None
         """Told at each round for how many seconds to come nothing is wrong."""
 
@@ -136,12 +140,22 @@ class Courier:
     async def _put_aside(self, unfit: UnfitRowError) -> float:
         """Bury the row that the database would not have; return how long to pause (seconds)."""
         try:
+            if await self._is_foreign():
+                return _SCHEMA_PAUSE
             await self._runner.look(put_aside, unfit.outbox_id, type(unfit.__cause__).__name__)
         except Exception:
             log.exception("row not put aside", extra={"action": "delivery.failed", "outbox_id": unfit.outbox_id})
             return _TROUBLE_PAUSE
         self._news.set()
         return 0.0
+
+    async def _is_foreign(self) -> bool:
+        """Whether another version's schema is in the place of ours: nothing is given up for what fails on that."""
+        before, self._foreign = self._foreign, not await self._runner.look(schema_is_ours)
+        if self._foreign and not before:
+            text = "the database has the schema of another version, delivery waits"
+            log.error(text, extra={"action": "delivery.schema"})
+        return self._foreign
 
     async def _take(self, room: int) -> tuple[_Moment, Taken]:
         """Return what was taken, and the moment that its waits and its leases count from."""
@@ -234,8 +248,10 @@ class Courier:
                 await self._note(sent, answered, parcel, None)
             case Verdict.LATER:
                 await self._note(postpone, answered, parcel, refused.rest, said, uncertain=refused.uncertain)
-            case Verdict.GONE:
+            case Verdict.GONE if parcel.pins is None:
                 await self._note(gone, answered, parcel, said)
+            case Verdict.ASTRAY if parcel.topic is not None:
+                await self._note(astray, answered, parcel, said)
             case Verdict.MOVED if isinstance(error, ChatMigrated):
                 await self._note(moved, answered, parcel, error.new_chat_id)
             case verdict:
@@ -262,13 +278,14 @@ class Courier:
     async def _surely(self, run: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs) -> None:
         """Write something down, however long the database is away; a stop leaves it to the next start.
 
-        Raises what is no trouble with the database: that would not be written the next time either.
+        Raises what is no trouble with the database: that would not be written the next time either, unless
+        the schema is another version's just now.
         """
         while True:
             try:
                 await run(*args, **kwargs)
             except (SQLAlchemyError, OSError) as error:
-                if not (is_trouble(error) or is_transient(error)):
+                if not (is_trouble(error) or is_transient(error) or await self._is_foreign()):
                     raise
                 log.exception("outcome not written", extra={"action": "delivery.database"})
                 if self._stopping:

@@ -26,16 +26,24 @@ os.environ["PTB_TIMEDELTA"] = "1"
 
 SEND_TIMEOUT_SECONDS = SEND_DEADLINE.total_seconds()
 POLL_GRACE_SECONDS = 10.0
+DOWNLOAD_TIMEOUT_SECONDS = 60.0  # without a byte
+MOST_DOWNLOADED = 20 * 1024 * 1024
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 _LONGEST_BACKOFF = timedelta(minutes=5)
 _UNREACHABLE = ("chat not found", "user is deactivated", "peer_id_invalid", "bot was kicked", "user not found")
-_ALREADY_SO = "message is not modified"
+_NO_PREVIEW = telegram.LinkPreviewOptions(is_disabled=True)
+_ALREADY_SO = ("message is not modified", "chat_not_modified")
+_NO_TOPIC = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
 _NOT_EDITABLE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
+class FileTooLargeError(Exception):
+    """Telegram gives a bot no file of this size."""
+
+
 class Bot(telegram.Bot):
-    """The library's Bot, with updates as Telegram sent them."""
+    """The library's Bot, with updates as Telegram sent them, and files as bytes."""
 
     async def raw_updates(self, offset: int | None, seconds: int) -> list[dict[str, Any]]:
         """Return what is waiting from ``offset`` on, for at most ``seconds``; raises TelegramError.
@@ -47,6 +55,19 @@ class Bot(telegram.Bot):
             asked["offset"] = offset
         answer: Any = await self._post("getUpdates", asked, read_timeout=seconds + POLL_GRACE_SECONDS)
         return list(answer)
+
+    async def download(self, file_id: str) -> bytes:
+        """Return a file's content, at most 20 MB; raises FileTooLargeError and TelegramError."""
+        try:
+            file = await self.get_file(file_id)
+        except BadRequest as error:
+            if "file is too big" in error.message.lower():
+                raise FileTooLargeError from error
+            raise
+        # Before it is fetched: another server than Telegram's own may have no limit.
+        if (file.file_size or 0) > MOST_DOWNLOADED:
+            raise FileTooLargeError
+        return bytes(await file.download_as_bytearray(read_timeout=DOWNLOAD_TIMEOUT_SECONDS))
 
 
 def make_bot(token: str, api_url: str | None, *, connections: int = 64) -> Bot:
@@ -84,28 +105,45 @@ async def send(bot: telegram.Bot, parcel: Parcel) -> int | None:
 
 
 async def _send(bot: telegram.Bot, parcel: Parcel) -> int | None:
-    message = parcel.message
-    if parcel.edits is not None:
-        await bot.edit_message_text(
-            text=message.html,
-            chat_id=parcel.chat_id,
-            message_id=parcel.edits,
-            parse_mode=ParseMode.HTML,
-            reply_markup=_keyboard(message.buttons),
-            link_preview_options=telegram.LinkPreviewOptions(is_disabled=True),
-        )
+    if parcel.pins is not None:
+        await bot.pin_chat_message(parcel.chat_id, parcel.pins, disable_notification=True)
         return None
+    if parcel.edits is not None:
+        await _edit(bot, parcel, parcel.edits)
+        return None
+    message = parcel.message
     reply = message.reply_to and telegram.ReplyParameters(message.reply_to, allow_sending_without_reply=True)
-    answer = await bot.send_message(
-        chat_id=parcel.chat_id,
-        text=message.html,
-        parse_mode=ParseMode.HTML,
-        reply_markup=_markup(message),
-        disable_notification=parcel.silent,
-        reply_parameters=reply or None,
-        link_preview_options=telegram.LinkPreviewOptions(is_disabled=True),
-    )
+    common: dict[str, Any] = {
+        "chat_id": parcel.chat_id,
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": _markup(message),
+        "disable_notification": parcel.silent,
+        "reply_parameters": reply or None,
+        "message_thread_id": parcel.topic,
+    }
+    file = message.attachment
+    if file is None:
+        answer = await bot.send_message(text=message.html, link_preview_options=_NO_PREVIEW, **common)
+    elif file.photo:
+        answer = await bot.send_photo(photo=file.file_id, caption=message.html, **common)
+    else:
+        answer = await bot.send_document(document=file.file_id, caption=message.html, **common)
     return answer.message_id
+
+
+async def _edit(bot: telegram.Bot, parcel: Parcel, message_id: int) -> None:
+    message = parcel.message
+    common: dict[str, Any] = {
+        "chat_id": parcel.chat_id,
+        "message_id": message_id,
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": _keyboard(message.buttons),
+    }
+    if message.attachment is not None:
+        # The file of a message stays what it is.
+        await bot.edit_message_caption(caption=message.html, **common)
+    else:
+        await bot.edit_message_text(text=message.html, link_preview_options=_NO_PREVIEW, **common)
 
 
 def _markup(message: Message) -> telegram.InlineKeyboardMarkup | telegram.ForceReply | None:
@@ -133,6 +171,7 @@ class Verdict(Enum):
     LATER = auto()  # the chat rests, then the same row again
     GONE = auto()  # the message to edit is not there any more, or too old
     MOVED = auto()  # the group has a new id
+    ASTRAY = auto()  # the topic is closed or gone
     NEVER = auto()  # this row will never be accepted
     UNREACHABLE = auto()  # nothing reaches this chat
 
@@ -158,8 +197,10 @@ def judge(error: TelegramError, attempts: int, jitter: float) -> Refused:
         return Refused(Verdict.MOVED)
     if any(words in text for words in _NOT_EDITABLE):
         return Refused(Verdict.GONE)
+    if any(words in text for words in _NO_TOPIC):
+        return Refused(Verdict.ASTRAY)
     if isinstance(error, BadRequest):
-        return Refused(Verdict.DONE if _ALREADY_SO in text else Verdict.NEVER)
+        return Refused(Verdict.DONE if any(words in text for words in _ALREADY_SO) else Verdict.NEVER)
     backoff = min(timedelta(seconds=2 ** min(attempts, 12)), _LONGEST_BACKOFF)
     return Refused(Verdict.LATER, backoff * (0.75 + jitter / 2), uncertain=_may_have_arrived(error))
 

@@ -8,6 +8,7 @@ import unicodedata
 from markupsafe import escape
 
 MESSAGE_LIMIT = 4096
+CAPTION_LIMIT = 1024
 TOAST_LIMIT = 200
 BUTTON_LIMIT = 60
 TITLE_LIMIT = 120

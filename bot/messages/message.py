@@ -26,14 +26,26 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that Telegram has already, by the id this bot knows it by; a document is none of Telegram's photos."""
+
+    file_id: str
+    photo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What is sent: ``html`` fits Telegram's 4096 characters; at most one of buttons / force_reply.
 
     ``force_reply`` is the placeholder (1–64 characters) of a question that wants a text.
     ``reply_to`` is the message id in the recipient's chat that this one answers.
+    With ``attachment`` it is a file, and ``html`` its caption, which fits 1024 characters.
+    ``pin`` has it pinned in its chat once it is sent.
     """
 
     html: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     force_reply: str | None = None
     reply_to: int | None = None
+    attachment: Attachment | None = None
+    pin: bool = False

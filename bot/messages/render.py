@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.messages.catalogue import CATALOGUE
 from bot.messages.labels import Command, Role, command_list, label
-from bot.messages.limits import MESSAGE_LIMIT, TOAST_LIMIT, cut_html, cut_words
+from bot.messages.limits import CAPTION_LIMIT, MESSAGE_LIMIT, TOAST_LIMIT, cut_html, cut_words
 from bot.messages.message import Message
 from bot.messages.sight import may_see
 from bot.messages.view import Context, Recipient, View
@@ -37,8 +37,15 @@ def render(work: Work, notice: Notice, recipient: Recipient) -> Message | None:
     context = entry.builder(view, notice) if may_see(view, notice) else None
     if context is None:
         return None
-    html = cut_html(_fill(entry.template, context), MESSAGE_LIMIT)
-    return Message(html, context.buttons, context.force_reply, context.reply_to)
+    html = cut_html(_fill(entry.template, context), CAPTION_LIMIT if context.attachment else MESSAGE_LIMIT)
+    return Message(
+        html,
+        context.buttons,
+        context.force_reply,
+        context.reply_to,
+        attachment=context.attachment,
+        pin=context.pin,
+    )
 
 
 def toast(work: Work, notice: Notice, recipient: Recipient) -> str:

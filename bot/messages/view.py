@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.domain.posts import SECRETARIAT
 from bot.messages.labels import join, label
 from bot.messages.limits import NAME_LIMIT, shorten
-from bot.messages.message import Button
+from bot.messages.message import Attachment, Button
 from bot.store import queries
 from bot.store.tables import BotRow, OfficeRow, PersonRow
 
@@ -38,11 +38,13 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a template is filled with; these three fields go to the message beside the text."""
+    """What a template is filled with; these fields go to the message beside the text (see Message)."""
 
     buttons: Rows = ()
     force_reply: str | None = None
     reply_to: int | None = None
+    attachment: Attachment | None = None
+    pin: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import CursorResult, delete, or_, select, update
 
-from bot.services import floods, leases, pacing, traces
+from bot.services import floods, leases, outbox, pacing, pins, traces
 from bot.services.cards import give
 from bot.services.outbox import Delivery
 from bot.services.parcels import Parcel, anchor_of, pack
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Parcel",
     "Taken",
+    "astray",
     "begin",
     "give_up",
     "gone",
@@ -167,10 +168,17 @@ def sent(work: Work, parcel: Parcel, message_id: int | None, *, ago: timedelta =
     if row is None:
         return
     row.state, row.finished_at, row.error = Delivery.SENT, work.at, None
+    if parcel.pins is not None:
+        count(work, "pinned")
+        pins.pinned(work, row.chat_id, parcel.pins)
+        return
     count(work, "edited" if message_id is None else "sent")
     if message_id is None:
         return
     row.message_id = message_id
+    if parcel.message.pin:
+        # In the transaction that knows of the message: whatever happens now, it will be pinned.
+        outbox.pin(work, row.chat_id, message_id)
     anchor = anchor_of(work, row)
     if anchor is not None:
         anchor.message_id = message_id
@@ -215,6 +223,12 @@ def give_up(work: Work, parcel: Parcel, error: str, *, unreachable: bool = False
     row = _settled(work, parcel, ago)
     if row is None:
         return
+    if parcel.pins is not None:
+        # The message itself has arrived: this is no loss, but it is to be known.
+        row.state, row.finished_at, row.error = Delivery.DROPPED, work.at, error
+        count(work, "unpinned")
+        pins.pin_refused(work, row.chat_id, parcel.pins, error)
+        return
     bury(work, row, error, alert=not unreachable)
     count(work, "unreachable" if unreachable else "never")
     if unreachable and row.person_id is not None:
@@ -236,6 +250,19 @@ def gone(work: Work, parcel: Parcel, error: str, *, ago: timedelta = _NOW) -> No
     if task.ended_at is None:
         work.session.flush()
         give(work, task, work.session.get_one(PersonRow, card.person_id))
+
+
+def astray(work: Work, parcel: Parcel, error: str, *, ago: timedelta = _NOW) -> None:
+    """Note that a topic is closed or gone; what was to go there goes to the group's general one."""
+    row = _settled(work, parcel, ago)
+    if row is None:
+        return
+    row.state, row.error = Delivery.PENDING, error
+    count(work, "later")
+    work.session.flush()
+    there = (OutboxRow.chat_id == row.chat_id, OutboxRow.topic == parcel.topic)
+    unsent = OutboxRow.state.in_([Delivery.PENDING, Delivery.HELD])
+    work.session.execute(update(OutboxRow).where(*there, unsent).values(topic=None))
 
 
 def moved(work: Work, parcel: Parcel, chat_id: int, *, ago: timedelta = _NOW) -> None:

@@ -29,6 +29,10 @@ class Delivery(StrEnum):
     HELD = "held"  # came back with a backup: an operator decides
 
 
+PIN = "Pin"
+"""What a row is called that says nothing: it pins the message that it names. No notice has this name."""
+
+
 class Priority(IntEnum):
     """Which row of a chat goes first."""
 
@@ -70,7 +74,7 @@ def put(
             not_before=not_before or work.at,
             state=Delivery.PENDING,
             attempts=0,
-            **({"topic": topic} if hasattr(OutboxRow, "topic") else {}),
+            topic=topic,
         )
     )
 
@@ -145,6 +149,25 @@ def edit(
             notice=type(notice).__name__,
             data=data,
             anchor=anchor,
+            edit=True,
+            silent=True,
+            priority=Priority.ORDINARY,
+            created_at=work.at,
+            not_before=work.at,
+            state=Delivery.PENDING,
+            attempts=0,
+            message_id=message_id,
+        )
+    )
+
+
+def pin(work: Work, chat_id: int, message_id: int) -> None:
+    """Queue that a message be pinned, behind what the chat is to get first; done twice it is done."""
+    work.session.add(
+        OutboxRow(
+            chat_id=chat_id,
+            notice=PIN,
+            data={},
             edit=True,
             silent=True,
             priority=Priority.ORDINARY,

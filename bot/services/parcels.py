@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.notices import Reminders, WeeklyDigest, from_data
 from bot.domain.reminders import sendable
+from bot.messages.message import Message
 from bot.messages.render import Recipient, render
-from bot.services.outbox import Delivery, Priority
+from bot.services.outbox import PIN, Delivery, Priority
 from bot.services.undelivered import bury, count, expired
+from bot.store import migrate
 from bot.store.database import is_transient, is_trouble
 from bot.store.tables import CardRow, CaseRow, DigestRow, OutboxRow, PersonRow, QuestionRow, ReminderRow, TaskRow
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from bot.domain.notices import Notice
     from bot.domain.worktime import Calendar
-    from bot.messages.message import Message
     from bot.services.pacing import Sender, Slot
     from bot.services.work import Work
 
@@ -32,11 +33,14 @@ MOST_LOST = 5
 """After so many attempts in a row without an outcome a row is given up: it would be sent again and again."""
 
 _ANOTHER_VERSION = timedelta(minutes=5)
+_NOTHING = Message("")
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """One message on its way: ``edits`` is the id of the message to edit, None for a new one.
+
+    ``topic`` is the topic of a forum that a new one goes to. One that ``pins`` a message says nothing itself.
 
     It starts after ``wait``, when chat and ``slot`` are free. ``attempts`` fences its outcome: whoever
     takes the row after the lease has lapsed has a higher number.
@@ -51,6 +55,8 @@ class Parcel:
     sender: Sender
     slot: Slot | None = None
     wait: timedelta = timedelta(0)
+    topic: int | None = None
+    pins: int | None = None
 
 
 class UnfitRowError(Exception):
@@ -77,6 +83,9 @@ def pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
         log.exception("message not rendered", extra={"action": "delivery.unrendered", "outbox_id": key})
         if isinstance(error, DBAPIError):
             raise UnfitRowError(key) from error
+        if not schema_is_ours(work):
+            _wait_for_another(work, row)
+            return None
         _put_aside(work, row, type(error).__name__)  # what went wrong in full may hold what the message says
         return None
 
@@ -100,6 +109,11 @@ def put_aside(work: Work, outbox_id: int, error: str) -> None:
         bury(work, row, error, alert=False)
 
 
+def schema_is_ours(work: Work) -> bool:
+    """Whether the database is at this program's revision; where it is not, what fails on it is no row's fault."""
+    return migrate.revision_of(work.session) == migrate.head()
+
+
 def _wait_for_another(work: Work, row: OutboxRow) -> None:
     """Leave a row to a newer replica, whose notice it is; for as long as any row is tried."""
     row.first_tried_at = row.first_tried_at or work.at
@@ -115,6 +129,11 @@ def _pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
         log.error("message given up", extra={"action": "delivery.lost", "outbox_id": row.id})
         bury(work, row, "OutcomeLost")
         return None
+    if row.notice == PIN:
+        pin = Parcel(
+            row.id, row.chat_id, _NOTHING, edits=None, silent=True, attempts=0, sender=sender, pins=row.message_id
+        )
+        return _begun(work, row, pin)
     try:
         notice = from_data(row.notice, row.data)
     except (KeyError, TypeError):
@@ -131,15 +150,19 @@ def _pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
         row.state, row.finished_at = Delivery.DROPPED, work.at
         count(work, "dropped")
         return None
+    edits, silent = target if row.edit else None, _silent(work, row, notice)
+    return _begun(work, row, Parcel(row.id, row.chat_id, message, edits, silent, 0, sender, topic=row.topic))
+
+
+def _begun(work: Work, row: OutboxRow, parcel: Parcel) -> Parcel:
+    """Note one more attempt; return the parcel with its number."""
     if row.state == Delivery.SENDING:
         row.lost += 1
         _maybe_repeated(work, row)
     row.state = Delivery.SENDING
     row.attempts += 1
     row.first_tried_at = row.first_tried_at or work.at
-    return Parcel(
-        row.id, row.chat_id, message, target if row.edit else None, _silent(work, row, notice), row.attempts, sender
-    )
+    return replace(parcel, attempts=row.attempts)
 
 
 def _maybe_repeated(work: Work, row: OutboxRow) -> None:

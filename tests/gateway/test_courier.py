@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 import threading
@@ -10,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError
 
 from bot.domain.notices import Apology, Help, Notice
@@ -411,3 +413,78 @@ def test_a_message_that_is_refused_for_good_is_told_to_the_sekretariat(gateway: 
     says(staffed, "Kemal")
     gateway.delivers()
     sari.waits_for("Kemal")
+
+
+# --- another version's schema ---------------------------------------------------------------
+
+
+def at_revision(town: Town, revision: str) -> str:
+    """Let the database be at another revision, as a newer program leaves it; returns where it was."""
+
+    def change(work: Work) -> str:
+        before = str(work.session.scalar(text("SELECT version_num FROM alembic_version")))
+        work.session.execute(text("UPDATE alembic_version SET version_num = :new"), {"new": revision})
+        return before
+
+    return town.run(change)
+
+
+@pytest.mark.parametrize("error", [ValueError(), DataError("SELECT", {}, sqlite3.DataError("out of range"))])
+def test_an_older_program_on_a_newer_schema_buries_nothing(
+    gateway: Gateway,
+    staffed: Town,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    healed, failed = threading.Event(), threading.Event()
+
+    def foreign(work: Work, notice: Notice, recipient: Recipient) -> Message | None:
+        if not healed.is_set():
+            failed.set()
+            raise error
+        return render(work, notice, recipient)
+
+    monkeypatch.setattr(parcels, "render", foreign)
+    ours = at_revision(staffed, "9999")
+    phone = gateway.phone("Sari")
+    says(staffed, "Sari")
+    courier = gateway.delivers()
+    assert failed.wait(5)
+    for _ in range(3):
+        gateway.wake(courier)
+        gateway.loop.run(asyncio.sleep(0))
+    gateway.wait(lambda: {"delivery.schema", "delivery.unknown"} & logged(caplog) != set(), "not said")
+    assert states(staffed) == [Delivery.PENDING]
+    at_revision(staffed, ours)
+    healed.set()
+    staffed.at += timedelta(minutes=5)
+    gateway.wake(courier)
+    phone.waits_for("/")
+
+
+def test_an_outcome_that_a_newer_schema_does_not_take_is_written_later_and_nothing_is_sent_twice(
+    gateway: Gateway, staffed: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    healed = threading.Event()
+
+    def foreign(*args: Any, **kwargs: Any) -> None:
+        if not healed.is_set():
+            raise IntegrityError("UPDATE", {}, sqlite3.IntegrityError("outbox"))
+        sent(*args, **kwargs)
+
+    monkeypatch.setattr(delivery, "sent", foreign)
+    ours = at_revision(staffed, "9999")
+    phone = gateway.phone("Sari")
+    says(staffed, "Sari")
+    courier = gateway.delivers()
+    gateway.wait(lambda: "delivery.schema" in logged(caplog), "not said")
+    at_revision(staffed, ours)
+    healed.set()
+    gateway.wake(courier)
+    gateway.wait(gateway.settled, "not written down")
+    assert (len(phone.chat()), states(staffed)) == (1, [Delivery.SENT])
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> set[str]:
+    return {getattr(record, "action", "") for record in caplog.records}

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tests.services.conftest import Town
 
 pytestmark = pytest.mark.parametrize("lasting_store", ["sqlite"], indirect=True)
-with_topics = pytest.mark.skipif(not hasattr(OutboxRow, "topic"), reason="the column comes with migration 0003")
 
 
 @pytest.fixture
@@ -72,7 +71,6 @@ def test_a_group_s_command_is_obeyed_and_its_answer_belongs_to_nobody(
     assert (row.chat_id, row.person_id, row.cause_id) == (group, None, staffed.person_id("Sari"))
 
 
-@with_topics
 @pytest.mark.parametrize("who", ["Orang", "Sari"])
 def test_a_stranger_s_command_and_a_private_one_get_the_same_words(
     staffed: Town, heard: list[tuple[str, Incoming]], who: str
@@ -85,7 +83,6 @@ def test_a_stranger_s_command_and_a_private_one_get_the_same_words(
     assert (heard, len(staffed.rows(PersonRow))) == ([], before)
 
 
-@with_topics
 def test_a_refusal_is_said_in_the_topic_it_is_about(staffed: Town, heard: list[tuple[str, Incoming]]) -> None:
     (row,) = in_group(staffed, "Sari", command="lanjut", topic=40)
     assert (row.notice, row.topic, heard) == ("NotUnderstood", 40, [])
