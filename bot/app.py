@@ -11,6 +11,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.clock import Clock, SharedClock, SystemClock
 from bot.gateway.delivery import Courier
+from bot.gateway.fingerprints import Fingerprinter
 from bot.gateway.intake import Intake, Timing
 from bot.gateway.introduce import Menus
 from bot.gateway.pacing import Limits
@@ -104,6 +105,7 @@ class App:
         self.courier = Courier(bot, runner, limits or Limits())
         self.courier.beat = self._pulse.of("courier")
         self.menus = Menus(bot, runner)
+        self.fingerprinter = Fingerprinter(bot, runner)
         self.wakener = Wakener(runner, wake_courier=self.courier.wake, on_sweep=self._swept)
         self.listener = Listener(runner.store.engine, runner.store.name, self._committed)
         self.intake = self._make_intake(timing)
@@ -151,6 +153,7 @@ class App:
         async with asyncio.TaskGroup() as tasks:
             sending = tasks.create_task(self.courier.run())
             hearing = tasks.create_task(self.listener.run())
+            reading = tasks.create_task(self.fingerprinter.run())
             await self.wakener.start()
             await self._introduce()
             log.info("serving @%s", self.bot.username, extra={"action": "app.serving"})
@@ -161,6 +164,7 @@ class App:
             self.wakener.stop()
             self.listener.stop()
             self.courier.stop()
+            reading.cancel()  # what it has in hand is read another time
             await asyncio.wait({sending, hearing}, timeout=_LAST_SENDS_SECONDS)
             sending.cancel()
             hearing.cancel()
@@ -195,6 +199,7 @@ class App:
     async def _swept(self) -> None:
         """Do what belongs to every sweep besides the reminders."""
         self._pulse.beat("wakener", SWEEP_SECONDS + _GRACE_SECONDS)
+        self.fingerprinter.wake()
         try:
             await self.runner.look(refuse_newer)
             await self.menus.refresh()
@@ -209,6 +214,7 @@ class App:
     def _committed(self) -> None:
         self.courier.wake()
         self.wakener.changed()
+        self.fingerprinter.wake()
 
     async def _stop_web(self) -> None:
         if self._web is not None:
