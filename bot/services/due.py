@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, select
 
-from bot.domain.posts import SECRETARIAT
-from bot.domain.reminders import Audience, ReminderKind, audiences_of
+from bot.domain.office_rules import audiences_under, posts_above
+from bot.domain.reminders import Audience, ReminderKind
 from bot.store import queries
 from bot.store.tables import CaseRow, HoldingRow, ReminderReceiptRow, ReminderRow, TaskPostRow, TaskRow
 
@@ -78,16 +78,11 @@ class Soon:
         """Return the people who are still to be given a reminder."""
         sop = self._work.sop_of(due.case)
         waiting = self._waiting.get(due.row.task_id, set())
-        audiences = audiences_of(ReminderKind(due.row.kind))
-        posts: set[str] = set()
-        if Audience.SUPERIOR in audiences:
-            posts |= {superior for post in waiting if (superior := sop.post(post).superior)}
-        if Audience.HEAD in audiences:
-            posts.add(sop.head.id)
-        if Audience.SECRETARIAT in audiences:
-            posts.add(SECRETARIAT)
-        people = self._people(due, posts)
-        if Audience.HOLDERS in audiences:
+        rules, kind = self._work.rules_of(due.case.office_id), ReminderKind(due.row.kind)
+        held = self._holders_in(due.case.office_id, strategic=False)
+        empty = {rules.via_secretary} - held.keys() if rules.via_secretary else set()
+        people = self._people(due, posts_above(rules, sop, kind, waiting, empty))
+        if Audience.HOLDERS in audiences_under(rules, kind):
             people |= self._people(due, waiting, strategic=due.task.strategic)
         return people - self._given.get(due.row.id, set())
 

@@ -10,7 +10,8 @@ from sqlalchemy import delete, exists, select, update
 from bot.domain import chain, reminders
 from bot.domain import events as ev
 from bot.domain.case import Status, replay
-from bot.domain.reminders import DEFAULT_LADDER, Ladder, PlannedReminder, next_hold, plan
+from bot.domain.office_rules import ladder_for
+from bot.domain.reminders import Ladder, PlannedReminder, next_hold, plan
 from bot.metrics import TRANSITIONS
 from bot.services.office_rules import read_anew
 from bot.store import queries
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
 DONE, REJECTED, CANCELLED = "done", "rejected", "cancelled"
 RETURNED, WITHDRAWN = "returned", "withdrawn"
 """The outcomes of a task: RETURNED by the sekretariat or an objection, WITHDRAWN as what led to it was undone."""
-
-HOLD_DAYS = 3
-"""After how many working days the sekretariat hears of a hold again, unless the office says otherwise."""
-
 
 _GIVEN = exists().where(ReminderReceiptRow.reminder_id == ReminderRow.id)
 
@@ -107,8 +104,7 @@ def _given(work: Work, case: CaseRow, event: ev.Event) -> None:
 
 def ladder_of(work: Work, case: CaseRow, step: int) -> Ladder:
     """Return the ladder that the reminders of a step go by."""
-    del step  # every step of a SOP has the same
-    return work.sop_of(case).ladder or DEFAULT_LADDER
+    return ladder_for(work.rules_of(case.office_id), work.sop_of(case), step)
 
 
 def reminder_row(task: TaskRow, planned: PlannedReminder) -> ReminderRow:
@@ -199,8 +195,7 @@ def _held(work: Work, case: CaseRow, event: ev.Event) -> None:
 
 def hold_days(work: Work, case: CaseRow) -> int:
     """Return after how many working days the sekretariat hears of a hold again."""
-    del work, case
-    return HOLD_DAYS
+    return work.rules_of(case.office_id).hold_reminder_days
 
 
 def _moved(work: Work, case: CaseRow, event: ev.Event) -> None:

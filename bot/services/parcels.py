@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.notices import Reminders, WeeklyDigest, from_data
-from bot.domain.reminders import sendable
+from bot.domain.office_rules import is_quiet, may_remind, next_speaking
 from bot.messages.message import Message
 from bot.messages.render import Recipient, render
 from bot.services.outbox import PIN, Delivery, Priority
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.notices import Notice
+    from bot.domain.office_rules import OfficeRules
     from bot.domain.worktime import Calendar
     from bot.services.pacing import Sender, Slot
     from bot.services.work import Work
@@ -180,7 +181,8 @@ def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
     case = _case_of(work, notice)
     if row.edit or row.priority <= Priority.ANSWER or case is None or row.person_id == row.cause_id:
         return row.silent
-    return not work.calendar_of(case).is_working(work.at)
+    calendar = work.calendar_of(case)
+    return not calendar.is_working(work.at) or is_quiet(work.rules_of(case.office_id), calendar, work.at)
 
 
 def _case_of(work: Work, notice: Notice) -> CaseRow | None:
@@ -202,17 +204,21 @@ def _outside_hours(work: Work, row: OutboxRow, notice: Notice) -> bool:
         return opening > work.at
     if not isinstance(notice, Reminders):
         return False
-    due = [_calendar_and_moment(work, reminder_id) for reminder_id in notice.reminder_ids]
-    if any(sendable(calendar, moment, work.at) for calendar, moment in due):
+    due = [_placed(work, reminder_id) for reminder_id in notice.reminder_ids]
+    if any(may_remind(rules, calendar, moment, work.at) for rules, calendar, moment in due):
         return False
-    row.not_before = min(calendar.next_opening(work.at) for calendar, _ in due)
+    openings = [next_speaking(rules, calendar, work.at) for rules, calendar, _ in due]
+    if work.at in openings:
+        return False
+    row.not_before = min(openings)
     return True
 
 
-def _calendar_and_moment(work: Work, reminder_id: int) -> tuple[Calendar, datetime]:
+def _placed(work: Work, reminder_id: int) -> tuple[OfficeRules, Calendar, datetime]:
+    """Return by whose rules and calendar a reminder goes out, and when it was due."""
     reminder = work.session.get_one(ReminderRow, reminder_id)
     case = work.session.get_one(CaseRow, work.session.get_one(TaskRow, reminder.task_id).case_id)
-    return work.calendar_of(case), reminder.due_at
+    return work.rules_of(case.office_id), work.calendar_of(case), reminder.due_at
 
 
 def _recipient(work: Work, row: OutboxRow) -> Recipient:

@@ -12,7 +12,8 @@ from sqlalchemy import exists, func, insert, select
 
 from bot.domain.errors import DomainError
 from bot.domain.notices import Reminders
-from bot.domain.reminders import WINDOW, ReminderKind, group_by, next_late, sendable
+from bot.domain.office_rules import may_remind, next_speaking
+from bot.domain.reminders import WINDOW, ReminderKind, group_by, next_late
 from bot.services.due import Due, Soon, pending
 from bot.services.ledger import reminder_values
 from bot.services.outbox import Delivery, tell, withdraw
@@ -95,10 +96,10 @@ def _is_ready(work: Work, due: Due) -> bool:
 
 
 def _put_off(work: Work, due: Due) -> bool:
-    calendar = work.calendar_of(due.case)
-    if sendable(calendar, due.row.due_at, work.at):
+    calendar, rules = work.calendar_of(due.case), work.rules_of(due.case.office_id)
+    if may_remind(rules, calendar, due.row.due_at, work.at):
         return False
-    opening = calendar.next_opening(work.at)
+    opening = next_speaking(rules, calendar, work.at)
     if due.held:
         due.row.due_at = opening
     return opening > work.at + WINDOW

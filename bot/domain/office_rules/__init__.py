@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.office_rules.as_json import rules_from_dict, rules_to_dict
 from bot.domain.office_rules.checking import Fault, RuleProblem, check_rules
-from bot.domain.office_rules.hearing import audiences_under, ladder_for, posts_told
+from bot.domain.office_rules.hearing import audiences_under, ladder_for, posts_above
 from bot.domain.office_rules.moving import moved_due, shift
 from bot.domain.office_rules.patching import patch_between, patched
 from bot.domain.office_rules.rules import (
@@ -44,7 +44,7 @@ __all__ = [
     "next_speaking",
     "patch_between",
     "patched",
-    "posts_told",
+    "posts_above",
     "rules_from_dict",
     "rules_to_dict",
     "shift",

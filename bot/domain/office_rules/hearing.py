@@ -27,25 +27,24 @@ def audiences_under(rules: OfficeRules, kind: ReminderKind) -> frozenset[Audienc
     return chosen | {Audience.HOLDERS} if kind is ReminderKind.DUE else chosen
 
 
-def posts_told(
+def posts_above(
     rules: OfficeRules, sop: Sop, kind: ReminderKind, waiting: Collection[PostId], empty: Collection[PostId] = ()
 ) -> frozenset[PostId]:
-    """Return the posts whose holders hear of a rung; ``waiting`` have not reported, ``empty`` are held by nobody.
+    """Return the posts besides the task's own whose holders hear of a rung.
 
-    Where escalation goes through a post, that post hears before the head of the office: at SUPERIOR in the
-    head's place, and the head at HEAD. Not so of its own lateness, nor while nobody holds it.
+    ``waiting`` are the posts that have not reported, ``empty`` those that nobody holds. Where escalation goes
+    through a post, that post hears before the head of the office: at SUPERIOR in the head's place, and the head
+    at HEAD. Not so of its own lateness, nor while nobody holds it.
     """
     audiences = audiences_under(rules, kind)
-    told: set[PostId] = set()
-    if Audience.HOLDERS in audiences:
-        told |= set(waiting)
+    above: set[PostId] = set()
     if Audience.SUPERIOR in audiences:
-        told |= _superiors(rules, sop, waiting, empty)
+        above |= _superiors(rules, sop, waiting, empty)
     if Audience.HEAD in audiences:
-        told.add(sop.head.id)
+        above.add(sop.head.id)
     if Audience.SECRETARIAT in audiences:
-        told.add(SECRETARIAT)
-    return frozenset(told)
+        above.add(SECRETARIAT)
+    return frozenset(above)
 
 
 def _superiors(rules: OfficeRules, sop: Sop, waiting: Collection[PostId], empty: Collection[PostId]) -> set[PostId]:

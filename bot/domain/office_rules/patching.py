@@ -34,8 +34,8 @@ def _between(old: Mapping[str, Any], new: Mapping[str, Any]) -> Json:
         before = old.get(key)
         if before == value:
             continue
-        mapped = isinstance(before, dict) and isinstance(value, dict)
-        patch[key] = _between(before, value) if mapped else value
+        both_mapped = isinstance(before, dict) and isinstance(value, dict)
+        patch[key] = _between(before or {}, value) if both_mapped else value
     return patch
 
 
