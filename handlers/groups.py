@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from bot.domain.notices import PrivateOnly
 from bot.services import outbox
 from bot.services.authorise import is_member
-from bot.services.deliver import rehouse
 from bot.services.people import identify
+from bot.services.rehousing import rehouse
 from bot.services.work import Refusal
 from handlers import sekretariat
 from handlers.conversation import Incoming, Kind, Response, said

@@ -20,9 +20,10 @@ from bot.services.cards import give
 from bot.services.outbox import Delivery
 from bot.services.parcels import Parcel, anchor_of, pack
 from bot.services.people import mark_unreachable
+from bot.services.rehousing import rehouse
 from bot.services.undelivered import bury, count, expired
-from bot.store.races import insert_new
-from bot.store.tables import CardRow, ChatRow, OutboxRow, PersonRow, QuestionRow, TaskRow, UpdateRow
+from bot.services.unheard import unheard
+from bot.store.tables import BoardRow, CardRow, ChatRow, OutboxRow, PersonRow, QuestionRow, TaskRow, UpdateRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,6 @@ __all__ = [
     "postpone",
     "purge",
     "put_back",
-    "rehouse",
     "sent",
     "take",
 ]
@@ -231,18 +231,25 @@ def give_up(work: Work, parcel: Parcel, error: str, *, unreachable: bool = False
         return
     bury(work, row, error, alert=not unreachable)
     count(work, "unreachable" if unreachable else "never")
+    if row.chat_id < 0 and not row.edit:
+        unheard(work, row, error)
     if unreachable and row.person_id is not None:
         mark_unreachable(work, row.person_id, cause_id=row.cause_id)
 
 
 def gone(work: Work, parcel: Parcel, error: str, *, ago: timedelta = _NOW) -> None:
-    """Note that the message to edit is gone or too old; the card of an open task is given anew."""
+    """Note that the message to edit is gone or too old; the card of an open task is given anew.
+
+    A board forgets its message, so that whoever brings it up to date sends another.
+    """
     row = _settled(work, parcel, ago)
     if row is None:
         return
     row.state, row.finished_at, row.error = Delivery.DROPPED, work.at, error
     count(work, "dropped")
     card = anchor_of(work, row)
+    if isinstance(card, BoardRow) and card.message_id == parcel.edits:
+        card.message_id = card.pinned_at = card.shown_at = card.digest = None
     if not isinstance(card, CardRow) or card.message_id != parcel.edits:
         return
     task = work.session.get_one(TaskRow, card.task_id)
@@ -271,17 +278,6 @@ def moved(work: Work, parcel: Parcel, chat_id: int, *, ago: timedelta = _NOW) ->
     if row is not None:
         row.state = Delivery.PENDING
     rehouse(work, parcel.chat_id, chat_id)
-
-
-def rehouse(work: Work, old_id: int, new_id: int) -> None:
-    """Note that a group has a new id, told by a refusal or by the group itself; what waits for it goes there."""
-    insert_new(work.session, ChatRow, id=old_id)
-    work.session.get_one(ChatRow, old_id, with_for_update=True).moved_to = new_id
-    work.session.flush()
-    unsent = OutboxRow.state.in_([Delivery.PENDING, Delivery.HELD])
-    work.session.execute(update(OutboxRow).where(OutboxRow.chat_id == old_id, unsent).values(chat_id=new_id))
-    for table in (CardRow, QuestionRow):
-        work.session.execute(update(table).where(table.chat_id == old_id).values(chat_id=new_id))
 
 
 def _settled(

@@ -17,7 +17,18 @@ from bot.services.outbox import PIN, Delivery, Priority
 from bot.services.undelivered import bury, count, expired
 from bot.store import migrate
 from bot.store.database import is_transient, is_trouble
-from bot.store.tables import CardRow, CaseRow, DigestRow, OutboxRow, PersonRow, QuestionRow, ReminderRow, TaskRow
+from bot.store.tables import (
+    AlertThreadRow,
+    BoardRow,
+    CardRow,
+    CaseRow,
+    DigestRow,
+    OutboxRow,
+    PersonRow,
+    QuestionRow,
+    ReminderRow,
+    TaskRow,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -227,14 +238,20 @@ def _recipient(work: Work, row: OutboxRow) -> Recipient:
     return Recipient(row.chat_id, row.person_id, admin)
 
 
-def anchor_of(work: Work, row: OutboxRow) -> CardRow | QuestionRow | None:
+def anchor_of(work: Work, row: OutboxRow) -> CardRow | QuestionRow | BoardRow | AlertThreadRow | None:
     """Return the row that keeps the message's id, if one does."""
     if row.anchor is None:
         return None
     kind, _, key = row.anchor.partition(":")
-    if kind == "card":
-        return work.session.get(CardRow, int(key))
-    return work.session.get(QuestionRow, int(key))
+    match kind:
+        case "card":
+            return work.session.get(CardRow, int(key))
+        case "board":
+            return work.session.get(BoardRow, int(key))
+        case "alert":
+            return work.session.get(AlertThreadRow, int(key))
+        case _:
+            return work.session.get(QuestionRow, int(key))
 
 
 def _message_id(work: Work, row: OutboxRow) -> int | None:

@@ -10,8 +10,9 @@ import pytest
 from bot.domain.notices import Help, NoTasks, NotUnderstood
 from bot.services import outbox
 from bot.services.floods import Allowance
+from bot.services.rehousing import rehouse
 from bot.services.work import Refusal
-from bot.store.tables import ChatRow, OutboxRow, PersonRow
+from bot.store.tables import AlertThreadRow, BoardRow, ChatRow, OfficeChatRow, OutboxRow, PersonRow
 from handlers import groups
 from handlers.conversation import Incoming, Kind, Response, said
 from handlers.dispatch import dispatch
@@ -130,6 +131,26 @@ def test_a_group_that_moves_takes_along_what_waits_for_it(
     gateway.delivers()
     gateway.wait(gateway.settled, "not sent")
     assert len(gateway.requests("sendMessage")) == 1  # the old id is not even tried
+
+
+def test_a_group_that_moves_takes_its_board_along_unless_it_has_one_there(staffed: Town) -> None:
+    case = staffed.starts()
+
+    def settle(work: Work) -> None:
+        work.session.add(OfficeChatRow(office_id="dinas", chat_id=-5, title="Sekretariat", set_at=work.at))
+        for office, chat, message in (("dinas", -5, 7), ("badan", -5, 8), ("badan", -1005, 2)):
+            work.session.add(BoardRow(office_id=office, chat_id=chat, message_id=message, pinned_at=work.at))
+        work.session.add(AlertThreadRow(chat_id=-5, case_id=case, message_id=9))
+        work.session.flush()
+        rehouse(work, -5, -1005)
+        rehouse(work, -5, -1005)  # told by the group and by a refusal
+
+    staffed.run(settle)
+    assert [row.chat_id for row in staffed.rows(OfficeChatRow)] == [-1005]
+    # What was message 7 in the group may be anything in the supergroup.
+    boards = [(row.office_id, row.chat_id, row.message_id) for row in staffed.rows(BoardRow)]
+    assert boards == [("dinas", -1005, None), ("badan", -5, 8), ("badan", -1005, 2)]
+    assert [(row.chat_id, row.message_id) for row in staffed.rows(AlertThreadRow)] == [(-1005, None)]
 
 
 def test_being_thrown_out_is_heard_whoever_did_it(

@@ -10,13 +10,16 @@ from sqlalchemy import select
 
 from bot.demo.telegram.seen import Attachment as PhoneFile
 from bot.domain.notices import Apology, Help, Notice
+from bot.messages import render as rendering
+from bot.messages.catalogue import Entry
 from bot.messages.message import Attachment, Message
 from bot.messages.render import Recipient, render
+from bot.messages.view import Context, View
 from bot.services import deliver, outbox, parcels
 from bot.services.outbox import PIN, Delivery
 from bot.services.pacing import Limits, Sender
 from bot.services.work import Work
-from bot.store.tables import OutboxRow
+from bot.store.tables import BoardRow, OutboxRow
 from tests.services.conftest import BOT_ID, SENDER
 
 if TYPE_CHECKING:
@@ -81,6 +84,51 @@ def test_a_file_is_sent_with_its_caption_and_only_the_caption_is_edited(
     gateway.wait(gateway.settled, "not edited")
     assert [message.text for message in phone.chat()][1:] == ["Nota, dihapus"]
     assert {state for _, state in states(staffed)} == {Delivery.SENT}
+
+
+def test_a_caption_is_cut_to_what_a_file_may_say(staffed: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def long(_view: View, _notice: Notice) -> Context:
+        return Context(attachment=Attachment("BQAC1"))
+
+    monkeypatch.setattr(rendering, "CATALOGUE", {Apology: Entry(long, "apology")})
+    monkeypatch.setattr(rendering, "_fill", lambda *_: f"<b>{'&amp;' * 2000}</b>")
+    staffed.run(outbox.put, staffed.ids["Sari"], Apology())
+    (parcel,) = staffed.run(deliver.take, SENDER, limit=5).parcels
+    assert len(parcel.message.html) <= 1024
+    assert parcel.message.html.endswith(";…</b>")
+
+
+# --- boards and groups ----------------------------------------------------------------------
+
+
+def test_a_board_whose_message_is_gone_forgets_it(gateway: Gateway, staffed: Town) -> None:
+    _, group = in_group(gateway)
+
+    def board(work: Work) -> None:
+        work.session.add(BoardRow(office_id="dinas", chat_id=group, message_id=None))
+        work.session.flush()
+        outbox.put(work, group, Help(), anchor="board:1")
+
+    staffed.run(board)
+    courier = gateway.delivers()
+    gateway.wait(gateway.settled, "not sent")
+    assert [row.message_id for row in staffed.rows(BoardRow)] == [staffed.rows(OutboxRow)[0].message_id]
+    gateway.server.fault(
+        "status", method="editMessageText", status=400, description="Bad Request: message to edit not found"
+    )
+    staffed.run(outbox.edit, group, Apology(), person_id=None, anchor="board:1")
+    gateway.wake(courier)
+    gateway.wait(gateway.settled, "not edited")
+    assert [row.message_id for row in staffed.rows(BoardRow)] == [None]
+
+
+def test_what_a_group_will_not_take_is_known(gateway: Gateway, staffed: Town, caplog: pytest.LogCaptureFixture) -> None:
+    phone, group = in_group(gateway)
+    gateway.server.remove_bot(group, by=phone)
+    staffed.run(outbox.put, group, Help())
+    gateway.delivers()
+    gateway.wait(lambda: states(staffed) == [("Help", Delivery.DEAD)], "not refused")
+    assert "delivery.unheard" in actions(caplog)
 
 
 # --- topics ---------------------------------------------------------------------------------

@@ -40,8 +40,8 @@ class SendSlotRow(Base):
 class OutboxRow(Base):
     """An outgoing message or edit: a notice (kind and ids), rendered when it is sent.
 
-    ``anchor`` names the row that keeps the message id (``card:7``, ``question:3``); with ``edit``
-    the message of that anchor, or else ``message_id``, is edited instead of a new one sent.
+    ``anchor`` names the row that keeps the message id (``card:7``, ``question:3``, ``board:2``, ``alert:5``); with
+    ``edit`` the message of that anchor, or else ``message_id``, is edited instead of a new one sent.
     ``cause_id`` is the person whose own action led to it: they may be answered at any hour.
     ``priority`` (see bot.services.outbox.Priority): the lowest of a chat goes first.
     ``first_tried_at`` is when it could first have gone out; its time to live counts from there.
