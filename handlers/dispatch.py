@@ -13,7 +13,7 @@ from bot.domain.notices import (
     Stranger,
     TooManyMessages,
 )
-from bot.messages.actions import Action, Verb, parse
+from bot.messages.actions import CARD_VERBS, Action, Verb, parse
 from bot.messages.render import Recipient, toast
 from bot.services import cards, outbox
 from bot.services.authorise import is_member, may_answer
@@ -196,11 +196,11 @@ def _show_truth(work: Work, actor: Actor, incoming: Incoming, action: Action) ->
     """Bring the message with the stale button up to date; returns what the pressed message becomes."""
     if actor.person is None:
         return None
-    if action.verb in {Verb.DONE, Verb.REJECT}:
+    if action.verb in CARD_VERBS:
         card = queries.card_of(work.session, action.subject, actor.person.id)
         if card is not None:
             cards.refresh_card(work, card)
-        return list_to_refresh(work, actor, incoming, action)
+        return list_to_refresh(work, actor, incoming, action) if action.verb in {Verb.DONE, Verb.REJECT} else None
     question = work.session.get(QuestionRow, action.subject) if action.verb is Verb.PICK else None
     # A question for a text has no buttons: whoever presses one for it has forged it.
     if question is None or not may_answer(actor, question) or question.awaits_text:

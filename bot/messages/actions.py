@@ -20,6 +20,12 @@ class Verb(StrEnum):
     SOP = "sop"  # sop version row
     PICK = "pick"  # question, index of the option
     REMOVE = "remove"  # holding
+    MORE = "more"  # task: its card with every button
+    LESS = "less"  # task: its card compact again
+
+
+CARD_VERBS = frozenset({Verb.DONE, Verb.REJECT, Verb.MORE, Verb.LESS})
+"""Pressed on a task's card (the subject is the task): one that is refused brings the card up to date."""
 
 
 @dataclass(frozen=True, slots=True)

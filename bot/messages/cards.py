@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.sop import Completion
+from bot.messages.card_parts import front_of, lines_of, rest_of
 from bot.messages.case_view import CaseLine, CaseView, Ending, Note, TaskLine, reason_of, task_and_case
 from bot.messages.dates import waktu
-from bot.messages.keyboards import task_buttons, task_row
+from bot.messages.keyboards import all_task_buttons, task_buttons, task_row
 from bot.messages.limits import shorten
 from bot.messages.view import Context
 from bot.store import queries
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.domain import notices as n
     from bot.messages.message import Button
-    from bot.messages.view import View
+    from bot.messages.view import Rows, View
     from bot.store.tables import TaskRow
 
 TASKS_SHOWN = 8
@@ -51,6 +52,7 @@ class CardContext(Context):
     waiting: str = ""
     any_suffices: bool = False
     ending: Ending | None = None
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def task_card(view: View, notice: n.TaskCard) -> CardContext | None:
         return None
     if state not in {"open", "part_done"}:
         return _closed(case, task, state)
-    return _open(case, task, state)
+    return _open(case, task, state, more=notice.more)
 
 
 def _state(view: View, case: CaseView, task: TaskRow) -> str:
@@ -106,7 +108,7 @@ def _closed(case: CaseView, task: TaskRow, state: str) -> CardContext:
     return CardContext(state=state, case=case.line, task=case.task_line(task), waiting=waiting, ending=ending)
 
 
-def _open(case: CaseView, task: TaskRow, state: str) -> CardContext:
+def _open(case: CaseView, task: TaskRow, state: str, *, more: bool) -> CardContext:
     step = case.step(task)
     several = len(step.posts) > 1
     rejectable = case.sop.reject_target(step.number) is not None
@@ -121,8 +123,16 @@ def _open(case: CaseView, task: TaskRow, state: str) -> CardContext:
         reported=case.reporters(task.number) if several else "",
         waiting=case.holders(case.waiting(task)) if several else "",
         any_suffices=several and step.completion is Completion.ANY,
-        buttons=task_buttons(task.id, rejectable=rejectable) if state == "open" else (),
+        lines=lines_of(case.view, case, task),
+        buttons=_buttons(case, task, rejectable=rejectable, more=more) if state == "open" else (),
     )
+
+
+def _buttons(case: CaseView, task: TaskRow, *, rejectable: bool, more: bool) -> Rows:
+    front = front_of(case.view, case, task)
+    if not more:
+        return task_buttons(task.id, front, rejectable=rejectable)
+    return all_task_buttons(task.id, front, rest_of(case.view, case, task), rejectable=rejectable)
 
 
 def _items(items: Sequence[str]) -> tuple[str, ...]:

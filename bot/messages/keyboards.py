@@ -23,12 +23,25 @@ def button(text: str, action: Action, style: Style = Style.DEFAULT) -> Button:
     return Button(cut_words(text, BUTTON_LIMIT), action.data(), style=style)
 
 
-def task_buttons(task_id: int, *, rejectable: bool) -> Rows:
-    """Return the actions of a task card."""
-    main = [button(label("button.done"), Action(Verb.DONE, task_id), Style.SUCCESS)]
-    if rejectable:
-        main.append(button(label("button.reject"), Action(Verb.REJECT, task_id), Style.DANGER))
-    return tuple(main), (button(label("button.detail"), Action(Verb.DETAIL, task_id)),)
+def task_buttons(task_id: int, front: Button | None, *, rejectable: bool) -> Rows:
+    """Return the actions of a compact task card; ``front`` is what stands beside *Lainnya*."""
+    more = button(label("button.more"), Action(Verb.MORE, task_id))
+    return _main(task_id, rejectable=rejectable), ((front, more) if front else (more,))
+
+
+def all_task_buttons(task_id: int, front: Button | None, rest: Rows, *, rejectable: bool) -> Rows:
+    """Return every action of a task card; ``rest`` is what the compact one does not show."""
+    detail = button(label("button.detail"), Action(Verb.DETAIL, task_id))
+    less = button(label("button.less"), Action(Verb.LESS, task_id))
+    own = ((front,),) if front else ()
+    return _main(task_id, rejectable=rejectable), *own, *rest, (detail, less)
+
+
+def _main(task_id: int, *, rejectable: bool) -> tuple[Button, ...]:
+    done = button(label("button.done"), Action(Verb.DONE, task_id), Style.SUCCESS)
+    if not rejectable:
+        return (done,)
+    return done, button(label("button.reject"), Action(Verb.REJECT, task_id), Style.DANGER)
 
 
 def task_row(task_id: int, code: str, *, rejectable: bool) -> tuple[Button, ...]:

@@ -64,11 +64,21 @@ def refresh(work: Work, task_id: int) -> None:
         refresh_card(work, card)
 
 
-def refresh_card(work: Work, card: CardRow) -> None:
-    """Queue an edit of one card; that of somebody who was forgotten is nowhere any more."""
+def refresh_card(work: Work, card: CardRow, *, more: bool = False) -> None:
+    """Queue an edit of one card, compact unless ``more``; that of somebody who was forgotten is nowhere any more."""
     if card.chat_id == NOWHERE:
         return
-    edit(work, card.chat_id, TaskCard(card.task_id), person_id=card.person_id, anchor=_anchor(card))
+    edit(work, card.chat_id, TaskCard(card.task_id, more), person_id=card.person_id, anchor=_anchor(card))
+
+
+def refresh_pressed(work: Work, task_id: int, person: PersonRow, message_id: int | None, *, more: bool = False) -> None:
+    """Queue an edit of the card whose button a person has pressed."""
+    card = queries.card_of(work.session, task_id, person.id)
+    if card is None:
+        return
+    if card.message_id is None:
+        card.message_id = message_id  # the card reached the chat but its answer was lost on the way
+    refresh_card(work, card, more=more)
 
 
 def make_up(work: Work, person: PersonRow) -> None:

@@ -129,7 +129,7 @@ def edit(
 ) -> None:
     """Queue an edit of the anchored (or given) message.
 
-    Edits are rendered when sent, so one that still waits already says what this one would.
+    Edits are rendered when sent, so one that still waits already says what this one would, where it is the last.
     """
     data = notice.to_data()
     waiting = select(OutboxRow).where(
@@ -140,7 +140,9 @@ def edit(
         OutboxRow.anchor == anchor if anchor else OutboxRow.message_id == message_id,
     )
     # Locked, so that it cannot be rendered with what was true before this transaction.
-    if any(row.data == data for row in work.session.scalars(waiting.with_for_update())):
+    rows = work.session.scalars(waiting.order_by(OutboxRow.id).with_for_update()).all()
+    # Only the last one counts: a card may be waiting to become compact, and then to show all of its buttons.
+    if rows and rows[-1].data == data:
         return
     work.session.add(
         OutboxRow(

@@ -311,6 +311,8 @@ MATRIX = (
     # buttons
     Row(Verb.DONE, presses(Verb.DONE, Town.task), "HeldByOthers", "TaskOver", named={"holder": "PartReported"}),
     Row(Verb.REJECT, presses(Verb.REJECT, Town.task), "HeldByOthers", "TaskOver", named={"holder": "AskReason"}),
+    Row(Verb.MORE, presses(Verb.MORE, Town.task), "HeldByOthers", "TaskOver", named={"holder": ""}),
+    Row(Verb.LESS, presses(Verb.LESS, Town.task), "HeldByOthers", "TaskOver", named={"holder": ""}),
     Row(Verb.DETAIL, presses(Verb.DETAIL, Town.task), "CaseStatus", "NotUnderstood"),
     Row(Verb.HISTORY, presses(Verb.HISTORY, lambda town: town.cases["dinas"]), "CaseHistory", "NotUnderstood"),
     Row(Verb.HISTORY, presses(Verb.HISTORY, lambda town: town.cases["dinas"], 0), "", "NotUnderstood"),

@@ -27,9 +27,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class TaskCard(Notice):
-    """The card of one task for the recipient: as it stands now, open or ended."""
+    """The card of one task for the recipient: as it stands now, open or ended. ``more`` shows every button."""
 
     task_id: int
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
