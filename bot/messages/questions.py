@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bot.messages.asking import QuestionContext, choice, confirmation, question_of
 from bot.messages.case_view import CaseLine, CaseView, TaskLine, Where, case_view, task_and_case
 from bot.messages.cases import rejected_to
-from bot.messages.keyboards import OPTIONS_SHOWN, options, yes_no
 from bot.messages.labels import label
 from bot.messages.limits import NAME_LIMIT, REASON_LIMIT, REASON_LINES, TITLE_LIMIT, shorten
 from bot.messages.people import HoldingLine, holding_line
 from bot.messages.sops import sop_label
 from bot.messages.view import Context
 from bot.store import queries
-from bot.store.tables import CaseRow, HoldingRow, QuestionRow, TaskRow
+from bot.store.tables import CaseRow, HoldingRow, TaskRow
 
 if TYPE_CHECKING:
     from bot.domain import notices as n
     from bot.messages.view import View
 
 _TASKS_LISTED = 12
-Options = list[tuple[int, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionContext(Context):
-    """``closed`` is empty while the question is open, else ``chosen``, ``dropped`` or ``lapsed``."""
-
-    closed: str = ""
-    chosen: str = ""
-    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +98,12 @@ class DroppedContext(Context):
 
 def choose_sop(view: View, notice: n.ChooseSop) -> ChooseSopContext | None:
     """Return which SOPs can be started."""
-    question = _question(view, notice.question_id)
+    question = question_of(view, notice.question_id)
     sops = view.work.library.sops
     ids = enumerate(question.about["options"])
     labels = [(index, sop_label(view, sops[sop_id])) for index, sop_id in ids if sop_id in sops]
     title = shorten(question.about.get("title") or "", TITLE_LIMIT)
-    state = _state(view, question, labels)
+    state = choice(view, question, labels)
     if state is None:
         return None
     started = (question.answer or {}).get("case_id")
@@ -124,11 +114,11 @@ def choose_sop(view: View, notice: n.ChooseSop) -> ChooseSopContext | None:
 
 def choose_task(view: View, notice: n.ChooseTask) -> ChooseTaskContext | None:
     """Return which of the recipient's tasks can be meant; ended ones are left out."""
-    question = _question(view, notice.question_id)
+    question = question_of(view, notice.question_id)
     found = [(index, *task_and_case(view, task_id)) for index, task_id in enumerate(question.about["options"])]
     running = [(index, case, task) for index, case, task in found if task.ended_at is None]
     labels = [(index, _task_label(view, case, task)) for index, case, task in found]
-    state = _state(view, question, labels, shown={index for index, _, _ in running})
+    state = choice(view, question, labels, shown={index for index, _, _ in running})
     if state is None:
         return None
     items = tuple(TaskOption(case.line, case.task_line(task)) for _, case, task in running[:_TASKS_LISTED])
@@ -144,18 +134,18 @@ def _task_label(view: View, case: CaseView, task: TaskRow) -> str:
 
 def choose_case(view: View, notice: n.ChooseCase) -> ChooseCaseContext | None:
     """Return in which offices a code stands; the offices tell the cases apart."""
-    question = _question(view, notice.question_id)
+    question = question_of(view, notice.question_id)
     cases = [view.session.get_one(CaseRow, case_id) for case_id in question.about["options"]]
     labels = [(index, view.office(case.office_id)) for index, case in enumerate(cases)]
-    state = _state(view, question, labels)
+    state = choice(view, question, labels)
     return None if state is None else ChooseCaseContext(code=cases[0].code, **state)
 
 
 def choose_post(view: View, notice: n.ChoosePost) -> QuestionContext | None:
     """Return for which posts an invitation can be made; those without a holder are marked."""
-    question = _question(view, notice.question_id)
+    question = question_of(view, notice.question_id)
     labels = [(index, _post_label(view, *pair)) for index, pair in enumerate(question.about["options"])]
-    state = _state(view, question, labels)
+    state = choice(view, question, labels)
     return None if state is None else QuestionContext(**state)
 
 
@@ -168,11 +158,11 @@ def _post_label(view: View, office_id: str, post_id: str) -> str:
 
 def choose_holding(view: View, notice: n.ChooseHolding) -> QuestionContext | None:
     """Return who can be taken off which post."""
-    question = _question(view, notice.question_id)
+    question = question_of(view, notice.question_id)
     rows = [view.session.get_one(HoldingRow, row_id) for row_id in question.about["options"]]
     labels = [(index, _holding_label(view, row)) for index, row in enumerate(rows)]
     current = {index for index, row in enumerate(rows) if row.until is None or row.until > view.at}
-    state = _state(view, question, labels, shown=current)
+    state = choice(view, question, labels, shown=current)
     return None if state is None else QuestionContext(**state)
 
 
@@ -185,7 +175,7 @@ def _holding_label(view: View, row: HoldingRow) -> str:
 
 def ask_reason(view: View, notice: n.AskReason) -> AskReasonContext | None:
     """Return which step the reason is for; None once it was answered or dropped."""
-    question = _question(view, notice.question_id)
+    question = question_of(view, notice.question_id)
     if question.answered_at is not None:
         return None
     case, task = task_and_case(view, question.about["task_id"])
@@ -201,7 +191,7 @@ def ask_reason(view: View, notice: n.AskReason) -> AskReasonContext | None:
 
 def ask_cancel_reason(view: View, notice: n.AskCancelReason) -> AskCancelReasonContext | None:
     """Return which case the reason is for; None once it was answered or dropped."""
-    question = _question(view, notice.question_id)
+    question = question_of(view, notice.question_id)
     if question.answered_at is not None:
         return None
     case = case_view(view, question.about["case_id"])
@@ -210,18 +200,18 @@ def ask_cancel_reason(view: View, notice: n.AskCancelReason) -> AskCancelReasonC
 
 def confirm_cancel(view: View, notice: n.ConfirmCancel) -> ConfirmCancelContext | None:
     """Return what ending the case would mean."""
-    question = _question(view, notice.question_id)
+    question = question_of(view, notice.question_id)
     case = case_view(view, question.about["case_id"])
     reason = shorten(question.about["reason"], REASON_LIMIT, lines=REASON_LINES)
-    state = _yes_no(view, question, label("button.yes_cancel"))
+    state = confirmation(view, question, label("button.yes_cancel"))
     return None if state is None else ConfirmCancelContext(case=case.line, where=case.where(), reason=reason, **state)
 
 
 def confirm_removal(view: View, notice: n.ConfirmRemoval) -> ConfirmRemovalContext | None:
     """Return what taking the person off the post would mean."""
-    question = _question(view, notice.question_id)
+    question = question_of(view, notice.question_id)
     row = view.session.get_one(HoldingRow, question.about["holding_id"])
-    state = _yes_no(view, question, label("button.yes_remove"))
+    state = confirmation(view, question, label("button.yes_remove"))
     if state is None:
         return None
     return ConfirmRemovalContext(
@@ -235,51 +225,3 @@ def confirm_removal(view: View, notice: n.ConfirmRemoval) -> ConfirmRemovalConte
 def question_dropped(_view: View, notice: n.QuestionDropped) -> DroppedContext:
     """Return that nothing has changed."""
     return DroppedContext(lapsed=notice.lapsed)
-
-
-def _question(view: View, question_id: int) -> QuestionRow:
-    return view.session.get_one(QuestionRow, question_id)
-
-
-def _yes_no(view: View, question: QuestionRow, yes: str) -> dict[str, Any] | None:
-    """Return the state of a confirmation as fields of its context; None where it was never sent."""
-    labels = [(0, yes), (1, label("button.no"))]
-    state = _state(view, question, labels)
-    if state is not None and "closed" not in state:
-        state["buttons"] = yes_no(question.id, yes)
-    return state
-
-
-def _state(
-    view: View, question: QuestionRow, labels: Options, *, shown: set[int] | None = None
-) -> dict[str, Any] | None:
-    """Return a choice's state as fields of its context; None where it closed before it was sent.
-
-    ``shown`` are the indexes still offered (all, when None); labels of the others name an answer.
-    """
-    closed = _closed(view, question)
-    if closed and question.message_id is None:
-        return None
-    if closed:
-        return {"closed": closed, "chosen": dict(labels).get(_answer(question), "")}
-    offered = [(index, text) for index, text in labels if shown is None or index in shown]
-    return {"buttons": options(question.id, offered), "left_out": max(0, len(offered) - OPTIONS_SHOWN)}
-
-
-def _closed(view: View, question: QuestionRow) -> str:
-    if question.answered_at is not None:
-        return "dropped" if (question.answer or {}).get("dropped") else "chosen"
-    return "lapsed" if question.lapses_at <= view.at else ""
-
-
-def _answer(question: QuestionRow) -> int:
-    """Return the index of the option that was chosen; -1 where the answer names none."""
-    answer = question.answer or {}
-    if "post_id" in answer:
-        return _place(question.about["options"], [answer["office_id"], answer["post_id"]])
-    index = answer.get("index")
-    return index if isinstance(index, int) else -1
-
-
-def _place(options: list[Any], option: object) -> int:
-    return options.index(option) if option in options else -1
