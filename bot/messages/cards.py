@@ -89,7 +89,7 @@ def _state(view: View, case: CaseView, task: TaskRow) -> str:
         return "gone" if task.ended_at else "moved"
     if task.ended_at is not None:
         return "ended"
-    mine = view.posts_in(case.row.office_id) & set(case.step(task).posts)
+    mine = view.posts_in(case.row.office_id) & set(case.posts(task))
     if not mine:
         return "moved"
     return "open" if mine & set(case.waiting(task)) else "part_done"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain import chain
 from bot.domain import events as ev
 from bot.domain.case import Status
-from bot.messages.dates import Clock
+from bot.messages.dates import Clock, worked
 from bot.messages.labels import join, label
 from bot.messages.limits import ACTIVITY_LIMIT, NOTE_LIMIT, REASON_LIMIT, REASON_LINES, TITLE_LIMIT, shorten
 from bot.messages.story import Story
@@ -35,8 +35,24 @@ class CaseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldLine:
+    """That a task's clock stands still: since when, for how long (working time), and why.
+
+    ``outside``: it waits for somebody outside the office.
+    """
+
+    since: str
+    length: str
+    reason: str
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TaskLine:
-    """How a task is named, and until when it runs. ``round`` counts from 1."""
+    """How a task is named, and until when it runs. ``round`` counts from 1.
+
+    While its clock stands still (``hold``), ``left`` says so and it is not late.
+    """
 
     step: str
     short: str
@@ -45,6 +61,7 @@ class TaskLine:
     due: str
     left: str
     late: bool
+    hold: HoldLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +148,27 @@ class CaseView:
         return self.sop.step(task.step)
 
     def task_line(self, task: TaskRow) -> TaskLine:
-        """Return a task's name and deadline."""
+        """Return a task's name and deadline, or that its clock stands still."""
+        hold = self.hold(task)
         return TaskLine(
             step=self.step_of(task.step),
             short=label("step.short", number=task.step),
             activity=shorten(self.step(task).activity, ACTIVITY_LIMIT),
             round=task.round,
             due=self.clock.moment(task.due_at),
-            left=self.clock.left(task.due_at),
-            late=self.clock.late(task.due_at),
+            left=label("span.held") if hold else self.clock.left(task.due_at),
+            late=hold is None and self.clock.late(task.due_at),
+            hold=hold,
         )
+
+    def hold(self, task: TaskRow) -> HoldLine | None:
+        """Return since when and why a task's clock stands still; None while it runs."""
+        held = self.story.hold(task.number) if task.held_at is not None else None
+        if held is None:
+            return None
+        length = worked(self.calendar.between(held.at, self.view.at))
+        reason = shorten(held.reason, REASON_LIMIT, lines=REASON_LINES)
+        return HoldLine(self.clock.moment(held.at), length, reason, held.outside)
 
     def step_of(self, number: int) -> str:
         """Return "Langkah 9 dari 13": the number as printed, and how many there are."""
@@ -150,8 +178,16 @@ class CaseView:
 
     def waiting(self, task: TaskRow) -> tuple[str, ...]:
         """Return the posts a task still waits for, in the order of the document."""
-        left = {row.post_id for row in queries.task_posts(self.view.session, task.id) if row.reported_at is None}
-        return tuple(post for post in self.step(task).posts if post in left)
+        rows = queries.task_posts(self.view.session, task.id)
+        return self._in_order(task, {row.post_id for row in rows if row.reported_at is None})
+
+    def posts(self, task: TaskRow) -> tuple[str, ...]:
+        """Return the posts a task is given to now: those of its step, unless it was handed on."""
+        return self._in_order(task, {row.post_id for row in queries.task_posts(self.view.session, task.id)})
+
+    def _in_order(self, task: TaskRow, posts: set[str]) -> tuple[str, ...]:
+        own = tuple(post for post in self.step(task).posts if post in posts)
+        return own + tuple(post.id for post in self.sop.posts if post.id in posts and post.id not in own)
 
     def holders(self, posts: Collection[str]) -> str:
         """Return who holds the posts now."""
