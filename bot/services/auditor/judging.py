@@ -81,15 +81,20 @@ def judge_state(inquiry: Inquiry, told: CaseRead) -> Iterator[tuple[TaskRead, Ta
 
 def _judge_task(inquiry: Inquiry, task: TaskRead, row: TaskRow) -> None:
     subject, step = f"task:{row.id}", task.step.number
-    expected = (step, task.round, task.given_at, task.ended_at, task.outcome)
-    if expected != (row.step, row.round, row.given_at, row.ended_at, row.outcome):
+    expected = (step, task.round, task.given_at, task.ended_at, task.outcome, task.real_ended_at)
+    held_at = None if task.ended_at is not None else task.held_at
+    found = (row.step, row.round, row.given_at, row.ended_at, row.outcome, row.real_ended_at)
+    if (*expected, held_at, task.step.strategic) != (*found, row.held_at, row.strategic):
         inquiry.note(Kind.TASK, subject, step=step, outcome=task.outcome, found=row.outcome)
     if row.due_at != task.due_at:
         inquiry.note(Kind.TASK_DUE, subject, step=step, expected=task.due_at.isoformat(), found=row.due_at.isoformat())
-    if inquiry.reckonable(task.given_at):
+    if inquiry.reckonable(task.recorded_at):
         due_at = inquiry.calendar.due(task.given_at, task.step.budget)
-        if due_at != task.due_at:
-            inquiry.note(Kind.DEADLINE, subject, step=step, expected=due_at.isoformat(), found=task.due_at.isoformat())
-    posts = {post.post_id: (post.reported_at, post.reported_by) for post in inquiry.evidence.posts[row.id]}
-    if posts != {post: task.reports.get(post, (None, None)) for post in task.step.posts}:
+        if due_at != task.planned_due:
+            detail = {"expected": due_at.isoformat(), "found": task.planned_due.isoformat()}
+            inquiry.note(Kind.DEADLINE, subject, step=step, **detail)
+    rows = inquiry.evidence.posts[row.id]
+    reports = {post.post_id: (post.reported_at, post.reported_by, post.claimed_by) for post in rows}
+    told = {post: (*task.reports.get(post, (None, None)), task.claims.get(post)) for post in task.posts}
+    if reports != told:
         inquiry.note(Kind.REPORT, subject, step=step)
