@@ -88,6 +88,10 @@ class Story:
                 waiting = None
         return waiting
 
+    def hold(self, task: int) -> ev.CaseHeld | None:
+        """Return the latest hold on a task, if there was one."""
+        return next((held for held in reversed(self._all(ev.CaseHeld)) if held.task == task), None)
+
     def pauses(self, task: int) -> list[tuple[datetime, datetime | None]]:
         """Return since and until when a task's clock stood still; None for a hold that nobody has ended."""
         since: dict[int, datetime] = {}
@@ -101,9 +105,9 @@ class Story:
 
     def ending(self, task: int) -> Ending | None:
         """Return what ended a task, or None while it is open."""
-        withdrawn = [event for event in self.log if isinstance(event, ev.Undone) and event.withdrawn == task]
+        withdrawn = next((e for e in self.log if isinstance(e, ev.Undone) and e.withdrawn == task), None)
         ends: list[Ending] = [*self._all(ev.StepDone), *self._all(ev.StepRejected), *self._all(ev.CaseReturned)]
-        own = next((end for end in [*withdrawn, *ends] if end.task == task or end in withdrawn), None)
+        own = next((end for end in ends if end.task == task), withdrawn)
         if own is not None or self.given_after(task) is not None:
             return own
         return self.cancellation
@@ -119,7 +123,7 @@ class Story:
 
     def task_before(self, task: int) -> int | None:
         """Return the activation whose end led to a task, or None for the first one."""
-        place = next((n for n, event in enumerate(self.log) if isinstance(event, ev.TaskGiven) and event.task == task), 0)
+        place = next((n for n, e in enumerate(self.log) if isinstance(e, ev.TaskGiven) and e.task == task), 0)
         earlier = [event.task for event in _standing(self.log[:place]) if isinstance(event, ev.TaskGiven)]
         return earlier[-1] if earlier else None
 
