@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.app import App
 from bot.demo.telegram.seen import Attachment
 from bot.gateway import telegram_api
 from bot.gateway.fingerprints import Fingerprinter
+from bot.gateway.pacing import UNLIMITED
+from bot.gateway.telegram_api import make_bot
 from bot.services.attachments_due import TRIED_AGAIN_AFTER, TRIED_FOR, checked, without_checksum
 from bot.store.tables import AttachmentRow
+from tests.gateway.conftest import QUICK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,6 +94,29 @@ def test_what_is_attached_gets_the_checksum_of_its_content(gateway: Gateway, sta
     assert sums(staffed) == [digest(CONTENT), digest(CONTENT + b"2")]
     assert [row.size for row in staffed.rows(AttachmentRow)] == [len(CONTENT), len(CONTENT) + 1]
     assert len(gateway.requests("getFile")) == before == 2
+
+
+@on_sqlite
+def test_the_program_reads_what_was_left_and_what_is_attached_meanwhile(
+    gateway: Gateway, staffed: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fingerprinter.__init__, "__kwdefaults__", {"spacing": 0.0})
+    attached(gateway, staffed, CONTENT)
+
+    async def make() -> App:
+        bot = make_bot(gateway.server.token, gateway.server.base_url)
+        return App(gateway.runner, bot, limits=UNLIMITED, timing=QUICK)
+
+    app = gateway.loop.run(make())
+    ended = gateway.loop.start(app.run())
+    try:
+        gateway.wait(lambda: sums(staffed) == [digest(CONTENT)], "not read at the start")
+        attached(gateway, staffed, CONTENT + b"2")
+        gateway.phone_of("Sari").says("/tugas")  # any commit
+        gateway.wait(lambda: sums(staffed)[1:] == [digest(CONTENT + b"2")], "not read after a commit")
+    finally:
+        gateway.loop.loop.call_soon_threadsafe(app.stop)
+        ended.result(20)
 
 
 @on_sqlite
