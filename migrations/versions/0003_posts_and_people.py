@@ -44,6 +44,9 @@ def downgrade() -> None:
             task.drop_column(column)
     with op.batch_alter_table("outbox") as outbox:
         outbox.drop_column("topic")
+    with op.batch_alter_table("invitation") as invitation:
+        invitation.drop_constraint("fk_invitation_replaces_holding", type_="foreignkey")
+        invitation.drop_column("replaces")
     with op.batch_alter_table("holding", table_kwargs=AGAIN) as holding:
         holding.drop_constraint("fk_holding_stands_for_holding", type_="foreignkey")
         holding.drop_constraint("fk_holding_appointed_by_person", type_="foreignkey")
@@ -139,6 +142,7 @@ def _evidence() -> None:
         sa.Column("mime_type", sa.Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=True),
         sa.Column("photo", sa.Boolean(), nullable=False),
+        sa.Column("album", sa.String(length=255), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("failed", sa.Text(), nullable=True),
         sa.Column("tried_at", MOMENT, nullable=True),
@@ -148,6 +152,7 @@ def _evidence() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_attachment_person_id_person"),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name="fk_attachment_task_id_task"),
         sa.PrimaryKeyConstraint("id", name="pk_attachment"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("attachment") as batch_op:
         batch_op.create_index("ix_attachment_case_id", ["case_id"])
@@ -203,6 +208,10 @@ def _cases_and_people() -> None:
         batch_op.add_column(sa.Column("returned_at", MOMENT, nullable=True))
         batch_op.create_foreign_key("fk_holding_stands_for_holding", "holding", ["stands_for"], ["id"])
         batch_op.create_foreign_key("fk_holding_appointed_by_person", "person", ["appointed_by"], ["id"])
+
+    with op.batch_alter_table("invitation") as batch_op:
+        batch_op.add_column(sa.Column("replaces", ID, nullable=True))
+        batch_op.create_foreign_key("fk_invitation_replaces_holding", "holding", ["replaces"], ["id"])
 
 
 def _tasks() -> None:

@@ -74,7 +74,8 @@ class HoldingRow(Base):
 class InvitationRow(Base):
     """A single-use invitation to a post; only the hash of its code is kept.
 
-    The code itself is made of ``nonce`` and the bot's token when the link is shown.
+    The code itself is made of ``nonce`` and the bot's token when the link is shown. Whoever accepts one that
+    ``replaces`` a holding takes the post over from its holder, who keeps it until then.
     """
 
     __tablename__ = "invitation"
@@ -89,6 +90,7 @@ class InvitationRow(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     used_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    replaces: Mapped[int | None] = mapped_column(ForeignKey("holding.id"))
 
 
 class FloodRow(Base):
