@@ -122,7 +122,11 @@ def replan(work: Work, case: CaseRow, task: TaskRow) -> None:
     """Plan what is still to be said of an open task whose deadline, ladder or hold has changed; its clock runs."""
     budget = work.sop_of(case).step(task.step).budget
     ladder, calendar = ladder_of(work, case, task.step), work.calendar_of(case)
-    _plan_anew(work, task, reminders.replan(ladder, calendar, budget, task.given_at, task.due_at, at=work.at))
+    since = task.given_at
+    # A share of the budget is one of the time that ran: what it stood still does not count.
+    if task.adjusted and (state := queries.state_of(work.session, case.id).task):
+        since = state.counted_from(calendar)
+    _plan_anew(work, task, reminders.replan(ladder, calendar, budget, since, task.due_at, at=work.at))
 
 
 def _plan_anew(work: Work, task: TaskRow, planned: Iterable[PlannedReminder]) -> None:

@@ -162,9 +162,11 @@ def _after_held(case: Case, event: ev.Event) -> Case:
 
 def _after_resumed(case: Case, event: ev.Event) -> Case:
     resumed = cast("ev.CaseResumed", event)
-    if _open(case, resumed.task).pause is None:
+    task = _open(case, resumed.task)
+    if task.pause is None:
         raise _misfit(event)
-    return _steered(case, resumed.task, pause=None, due_at=resumed.due_at, adjusted=True)
+    pauses = (*task.pauses, (task.pause.at, resumed.at))
+    return _steered(case, resumed.task, pause=None, due_at=resumed.due_at, adjusted=True, pauses=pauses)
 
 
 def _after_moved(case: Case, event: ev.Event) -> Case:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from bot.domain.budget import Budget
     from bot.domain.events import PersonId
     from bot.domain.sop import PostId, Step
+    from bot.domain.worktime import Calendar
 
 
 class Status(StrEnum):
@@ -60,6 +62,7 @@ class Task:
 
     ``moved`` are the posts it waits for where the sekretariat handed it on, else None. ``begun`` tells that a
     holder has done something with it, ``adjusted`` that its deadline is no longer that of its plain budget.
+    ``pauses`` are the holds that have ended, since and until when.
     """
 
     number: int
@@ -75,6 +78,12 @@ class Task:
     request: Request | None = None
     begun: bool = False
     adjusted: bool = False
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+
+    def counted_from(self, calendar: Calendar) -> datetime:
+        """Return from when its time would have run without a stop: given, and later by the working time held."""
+        held = sum((calendar.between(since, until) for since, until in self.pauses), timedelta())
+        return calendar.add(self.given_at, held) if held else self.given_at
 
     @property
     def reported(self) -> frozenset[PostId]:
