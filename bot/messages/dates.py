@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
 
     from bot.domain.budget import Budget
-    from bot.domain.worktime import Calendar
+    from bot.domain.worktime import Calendar, WorkingSpan
 
 _MINUTES_IN_HOUR = 60
 _SECONDS_IN_MINUTE = 60
@@ -113,6 +113,11 @@ def waktu(budget: Budget) -> str:
 def worked(time: timedelta) -> str:
     """Return a sum of working time in hours and minutes, to the nearest minute."""
     return _span(0, round(time.total_seconds() / _SECONDS_IN_MINUTE))
+
+
+def length(span: WorkingSpan) -> str:
+    """Return a length of working time, whichever way it lies."""
+    return _span(span.days, span.minutes)
 
 
 def _minute(moment: datetime) -> datetime:

@@ -54,6 +54,7 @@ class Capability(StrEnum):
     INVITE = "invite"
     REMOVE = "remove"
     CANCEL = "cancel"
+    SETTINGS = "settings"  # of the office
 
 
 _MONITORS = frozenset({Role.ADMIN, Role.SECRETARIAT})
@@ -66,6 +67,7 @@ GRANTS: Mapping[Capability, frozenset[Role]] = {
     Capability.INVITE: _MONITORS,
     Capability.REMOVE: _MONITORS,
     Capability.CANCEL: _MONITORS,
+    Capability.SETTINGS: _MONITORS,
 }
 _WHO_MAY = {Capability.VIEW: "member", Capability.START: "starter"}
 

@@ -33,6 +33,9 @@ class Kind(StrEnum):
     CHOOSE_POST = "choose_post"  # options: [office id, post id]
     CHOOSE_HOLDING = "choose_holding"  # options: holding ids
     CONFIRM_REMOVAL = "confirm_removal"  # holding_id
+    CHOOSE_SETTING = "choose_setting"  # office_id, topic, chosen; options
+    TYPE_SETTING = "type_setting"  # office_id, topic, chosen
+    CONFIRM_SETTINGS = "confirm_settings"  # office_id, version, patch
 
 
 def ask(work: Work, person: PersonRow, kind: Kind, about: dict[str, Any], *, awaits_text: bool = False) -> QuestionRow:
