@@ -122,9 +122,15 @@ def _file(work: Work, actor: Actor, incoming: Incoming) -> Response:
     question = _question_answered(work, actor, incoming)
     handler = FILES.get(QuestionKind(question.kind)) if question else None
     # A file that was put on a card is meant for that card, whatever else was asked meanwhile.
-    if question is None or handler is None or _replies_to_card(work, incoming):
+    # What comes long after the files that were asked for is a matter of its own.
+    if question is None or handler is None or _replies_to_card(work, incoming) or lampiran.is_over(work, question):
         return lampiran.unasked(work, actor, incoming)
     return _lapsed(work, question) or handler(work, actor, question, incoming)
+
+
+def _other(work: Work, actor: Actor, incoming: Incoming) -> Response:
+    response = lampiran.of_another_kind(work, _question_answered(work, actor, incoming), incoming)
+    return response or _text(work, actor, incoming)
 
 
 def _question_answered(work: Work, actor: Actor, incoming: Incoming) -> QuestionRow | None:
@@ -177,7 +183,7 @@ _ROUTES = {
     Kind.FILE: _file,
     Kind.EDITED: _edited,
     Kind.BUTTON: _button,
-    Kind.OTHER: _text,
+    Kind.OTHER: _other,
 }
 
 

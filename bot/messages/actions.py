@@ -22,6 +22,9 @@ class Verb(StrEnum):
     REMOVE = "remove"  # holding
     MORE = "more"  # task: its card with every button
     LESS = "less"  # task: its card compact again
+    ATTACH = "attach"  # task
+    FILES = "files"  # case, page
+    FILE = "file"  # attachment
 
 
 CARD_VERBS = frozenset({Verb.DONE, Verb.REJECT, Verb.MORE, Verb.LESS})

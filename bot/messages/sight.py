@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain import notices as n
 from bot.services.questions import Kind
-from bot.store.tables import CaseRow, QuestionRow, TaskRow
+from bot.store.tables import AttachmentRow, CaseRow, QuestionRow, TaskRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,9 @@ def _cases(view: View, notice: n.Notice) -> Iterable[CaseRow | None]:
     chosen = about.get("options", ())
     kind = question.kind if question else None
     task_ids = [getattr(notice, "task_id", None), about.get("task_id")]
-    task_ids += chosen if kind == Kind.CHOOSE_TASK else ()
+    task_ids += chosen if kind in {Kind.CHOOSE_TASK, Kind.RECORD_TASK} else ()
+    file = view.session.get(AttachmentRow, getattr(notice, "attachment_id", 0))
+    task_ids += [file.task_id] if file else ()
     tasks = [view.session.get(TaskRow, key) for key in task_ids if key]
     case_ids = [getattr(notice, "case_id", None), about.get("case_id"), *(task.case_id for task in tasks if task)]
     case_ids += chosen if kind == Kind.CHOOSE_CASE else ()

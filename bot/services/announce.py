@@ -9,6 +9,7 @@ from bot.domain import events as ev
 from bot.domain.case import Case, undone_by
 from bot.domain.notices import CaseCancelled, CaseFinished, Notice, RejectionTold
 from bot.services import cards
+from bot.services.forwarding import forward_files
 from bot.services.outbox import tell
 from bot.store import queries
 from bot.store.tables import CaseRow, PersonRow, TaskRow
@@ -32,6 +33,7 @@ def announce(work: Work, case: CaseRow, before: Case | None, events: tuple[ev.Ev
 def _given(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, actor_id: int) -> None:
     task = _task(work, case, cast("ev.TaskGiven", event).task)
     cards.hand_out(work, case, task, cause_id=actor_id)
+    forward_files(work, case, task)
 
 
 def _changed(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, _actor_id: int) -> None:

@@ -36,6 +36,18 @@ class Kind(StrEnum):
     CHOOSE_SETTING = "choose_setting"  # office_id, topic, chosen; options
     TYPE_SETTING = "type_setting"  # office_id, topic, chosen
     CONFIRM_SETTINGS = "confirm_settings"  # office_id, version, patch
+    ATTACH_FILE = "attach_file"  # task_id
+    RECORD_TASK = "record_task"  # options: task ids; late; this and those below: what is known of the entry so far
+    RECORD_PERSON = "record_person"  # options: person ids; task_id
+    RECORD_DECISION = "record_decision"  # options: done, reject
+    RECORD_REASON = "record_reason"
+    RECORD_MEDIUM = "record_medium"  # options: paper, voice
+    RECORD_PROOF = "record_proof"  # a file, or a remark
+    RECORD_MOMENT = "record_moment"
+    RECORD_WHY = "record_why"
+    CONFIRM_RECORD = "confirm_record"
+    MAY_OBJECT = "may_object"  # task_id; recorder
+    OBJECTION_REASON = "objection_reason"  # task_id; told: the MAY_OBJECT question
 
 
 def ask(work: Work, person: PersonRow, kind: Kind, about: dict[str, Any], *, awaits_text: bool = False) -> QuestionRow:

@@ -124,10 +124,12 @@ class TickRow(Base):
 class AttachmentRow(Base):
     """A file at Telegram that was added to a task as evidence. ``size`` is in bytes.
 
-    ``sha256`` is there once its content was read; ``failed`` says why that is not possible.
+    ``sha256`` is there once its content was read; ``failed`` says why that is not possible. ``album`` is the same
+    for files that were sent together.
     """
 
     __tablename__ = "attachment"
+    __table_args__ = (NEVER_REUSED,)
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
@@ -138,6 +140,7 @@ class AttachmentRow(Base):
     mime_type: Mapped[str]
     size: Mapped[int | None]
     photo: Mapped[bool]
+    album: Mapped[str | None] = mapped_column(String(255))
     sha256: Mapped[str | None] = mapped_column(String(64))
     failed: Mapped[str | None] = mapped_column(Diagnosis)
     tried_at: Mapped[datetime | None]
