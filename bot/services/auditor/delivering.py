@@ -44,7 +44,9 @@ def judge_cards(inquiry: Inquiry, task: TaskRead, row: TaskRow) -> None:
 def _judge_open(inquiry: Inquiry, task: TaskRead, row: TaskRow) -> None:
     evidence, at, step = inquiry.evidence, inquiry.at, task.step.number
     cards = {card.person_id: card for card in evidence.cards[row.id]}
-    for person_id in evidence.held(inquiry.case.office_id, task.waiting(at), at - SKEW, at):
+    office_id, window = inquiry.case.office_id, (at - SKEW, at)
+    holders = evidence.held(office_id, task.waiting(at), window, strategic=task.step.strategic)
+    for person_id in holders - evidence.moving(office_id, at):
         card = cards.get(person_id)
         if card is None:
             inquiry.note(Kind.CARD_MISSING, f"task:{row.id}/person:{person_id}", step=step, person=person_id)

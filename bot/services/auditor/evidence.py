@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import String, cast, literal, select
 
+from bot.domain.posts import HoldingKind
 from bot.services.outbox import Delivery
 from bot.store.chains import EVENT_COLUMNS, entry_of
 from bot.store.tables import (
@@ -21,6 +23,7 @@ from bot.store.tables import (
     HoldingRow,
     OutboxRow,
     PersonRow,
+    QuietRow,
     ReminderReceiptRow,
     ReminderRow,
     SopVersionRow,
@@ -37,6 +40,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Key = TypeVar("Key")
+
+Window = tuple["datetime", "datetime"]
+"""From when to when, both ends included."""
+
+SLACK = timedelta(minutes=10)
+"""How long after somebody's silence a reminder may take."""
 
 UNDER_WAY = (Delivery.PENDING, Delivery.SENDING, Delivery.HELD)
 
@@ -67,25 +76,52 @@ class Evidence:
     cards: dict[int, list[Card]]
     holdings: dict[str, list[HoldingRow]]
     people: dict[int, PersonRow]
+    quiet: Sequence[QuietRow] = ()
 
-    def held(self, office_id: str, posts: Collection[str], since: datetime, until: datetime) -> set[int]:
-        """Return who held any of the posts during all of [since, until] (person ids), forgotten people left out."""
+    def held(self, office_id: str, posts: Collection[str], window: Window, *, strategic: bool = False) -> set[int]:
+        """Return who had authority for any of the posts during all of the window (person ids), the forgotten left out.
+
+        A Plh rests that of whoever is absent; of a ``strategic`` task the definitive holder keeps it.
+        """
         return {
             row.person_id
             for row in self.holdings[office_id]
             if row.post_id in posts
-            and row.since <= since
-            and (row.until is None or row.until > until)
+            and row.since <= window[0]
+            and (row.until is None or row.until > window[1])
             and self.people[row.person_id].forgotten_at is None
+            and (row.kind == HoldingKind.DEFINITIVE if strategic else not self._rested(row, window))
         }
 
-    def ever_held(self, office_id: str, posts: Collection[str], since: datetime, until: datetime) -> set[int]:
-        """Return who held any of the posts at some moment in [since, until] (person ids)."""
+    def ever_held(self, office_id: str, posts: Collection[str], window: Window) -> set[int]:
+        """Return who held any of the posts, absent or not, at some moment of the window (person ids)."""
         return {
             row.person_id
             for row in self.holdings[office_id]
-            if row.post_id in posts and row.since <= until and (row.until is None or row.until > since)
+            if row.post_id in posts and row.since <= window[1] and (row.until is None or row.until > window[0])
         }
+
+    def moving(self, office_id: str, at: datetime) -> set[int]:
+        """Return whose desk is about to change since a Plh began or ended: cards move when the office opens."""
+        rows = {row.id: row for row in self.holdings[office_id]}
+        found: set[int] = set()
+        for row in rows.values():
+            if row.moves_at is not None and row.moved_at is None and row.since <= at:
+                found.add(row.person_id)
+            if row.stands_for is not None and row.until is not None and row.until <= at and row.returned_at is None:
+                found.add(rows[row.stands_for].person_id)
+        return found
+
+    def silenced(self, task_id: int, due_at: datetime, at: datetime) -> bool:
+        """Whether somebody put off what was due then (Ingatkan nanti, Sedang rapat) until about now or later."""
+        meant = (row for row in self.quiet if row.task_id in {None, task_id})
+        return any(row.until >= due_at and row.until >= at - SLACK for row in meant)
+
+    def _rested(self, row: HoldingRow, window: Window) -> bool:
+        return any(
+            other.stands_for == row.id and other.since <= window[1] and (other.until is None or other.until > window[0])
+            for other in self.holdings[row.office_id]
+        )
 
 
 def gather(work: Work, case_ids: Collection[int]) -> Evidence:
@@ -118,6 +154,7 @@ def gather(work: Work, case_ids: Collection[int]) -> Evidence:
         cards=_by(cards, lambda card: card.task_id),
         holdings=_by(holdings, lambda row: row.office_id),
         people={row.id: row for row in people},
+        quiet=session.scalars(select(QuietRow).where(QuietRow.until > work.at - timedelta(days=1))).all(),
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from bot.domain.office_rules import OfficeRules
     from bot.domain.sop import Sop
     from bot.domain.worktime import Calendar
     from bot.services.auditor.evidence import Evidence
@@ -30,6 +31,7 @@ class Inquiry:
     case: CaseRow
     sop: Sop
     calendar: Calendar
+    rules: OfficeRules
     evidence: Evidence
     at: datetime
     known_since: datetime | None

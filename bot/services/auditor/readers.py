@@ -133,6 +133,7 @@ def _claimed(case: CaseRead, row: Said) -> None:
     task = case.open(row.data)
     must(row.by is not None and row.data["post"] in task.posts and row.data["post"] not in task.reports)
     task.claims[row.data["post"]] = row.by or 0
+    task.claimed = True
 
 
 def _released(case: CaseRead, row: Said) -> None:
@@ -198,7 +199,6 @@ def _moved(case: CaseRead, row: Said) -> None:
     must(tuple(row.data["posts"]) == task.posts)
     task.claims.pop(from_post, None)
     task.seen.clear()
-    task.moved = True
 
 
 def _returned(case: CaseRead, row: Said) -> None:

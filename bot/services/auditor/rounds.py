@@ -78,7 +78,8 @@ def audit_cases(work: Work, case_ids: Collection[int]) -> int:
     audited: set[int] = set()
     found: list[Found] = []
     for case in evidence.cases:
-        inquiry = Inquiry(case, work.sop_of(case), work.calendar_of(case), evidence, work.at, known[case.office_id])
+        by = work.calendar_of(case), work.rules_of(case.office_id)
+        inquiry = Inquiry(case, work.sop_of(case), *by, evidence, work.at, known[case.office_id])
         try:
             _audit(inquiry)
         except DomainError:

@@ -52,7 +52,7 @@ class TaskRead:
     claims: dict[str, int] = field(default_factory=dict)
     replanned: list[datetime] = field(default_factory=list)
     reopened: list[datetime] = field(default_factory=list)
-    moved: bool = False
+    claimed: bool = False
 
     def waiting(self, at: datetime) -> list[str]:
         """Return the posts that had not reported at ``at``."""
