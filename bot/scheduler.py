@@ -18,6 +18,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
 from bot.services.auditor import Rounds, audit_cases, audit_outbox, next_round, tell_findings
+from bot.services.briefs import fire_briefs
+from bot.services.changeovers import changeovers
 from bot.services.deliver import purge
 from bot.services.digest import fire_digests
 from bot.services.remind import fire_reminders, next_wake
@@ -93,6 +95,7 @@ class Wakener:
     async def fire(self) -> None:
         """Queue what is due now and wake the courier."""
         async with self._firing:
+            await self._change_over()
             try:
                 fired = await self._runner.look(fire_reminders)
             except Exception:
@@ -105,8 +108,31 @@ class Wakener:
             soon = DateTrigger(SystemClock().now() + _IN_USE)
             self._scheduler.add_job(self._job(self.fire), soon, id=_AGAIN, **_LATE)
         self._fired_at = fired.at
+        await self._brief()
         self._wake_courier()
         self.changed()
+
+    async def _brief(self) -> None:
+        """Tell chiefs what waits for them; after the reminders and before the courier, so that it is one message."""
+        try:
+            messages = await self._runner.look(fire_briefs)
+        except Exception:
+            # Whatever it was, the next sweep tries again.
+            log.exception("briefs not made", extra={"action": "brief.failed"})
+            return
+        if messages:
+            log.info("briefs queued", extra={"action": "brief.made", "messages": messages})
+
+    async def _change_over(self) -> None:
+        """Let desks follow who stands in; before the reminders, which go to whoever has them."""
+        try:
+            moved = await self._runner.look(changeovers)
+        except Exception:
+            # Whatever it was, the next sweep tries again.
+            log.exception("desks not moved", extra={"action": "changeover.failed"})
+            return
+        if moved:
+            log.info("desks moved", extra={"action": "changeover.done", "standins": moved})
 
     async def audit(self) -> None:
         """Compare with the event log what there is, in portions; what is found is kept, logged and told."""

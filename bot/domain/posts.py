@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import DomainError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from bot.domain.events import PersonId
@@ -84,6 +84,11 @@ def holders(holdings: Iterable[Holding], post: PostId, at: datetime) -> tuple[Pe
     """Return the people who hold ``post`` at ``at``, each once, in the order given."""
     people = (h.person for h in holdings if h.post == post and h.covers(at))
     return tuple(dict.fromkeys(people))
+
+
+def at_it(people: Collection[PersonId], claimer: PersonId | None) -> frozenset[PersonId]:
+    """Return who of a post's holders is at a task: whoever has claimed it, while they may act for the post."""
+    return frozenset({claimer} if claimer is not None and claimer in people else people)
 
 
 def check_standin(existing: Iterable[Holding], new: Holding, at: datetime) -> None:

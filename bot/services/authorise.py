@@ -53,7 +53,12 @@ class Capability(StrEnum):
     ANSWER = "answer"  # a question
     INVITE = "invite"
     REMOVE = "remove"
+    APPOINT = "appoint"  # a Plh or Plt, or a successor
     CANCEL = "cancel"
+    HOLD = "hold"  # stop a task's clock, or let it run again
+    MOVE = "move"  # hand a task to another post
+    RETURN = "return"  # move a case back to a step
+    WATCH = "watch"  # choose where the office's alerts go, and have its board
     SETTINGS = "settings"  # of the office
 
 
@@ -66,7 +71,12 @@ GRANTS: Mapping[Capability, frozenset[Role]] = {
     Capability.ANSWER: frozenset({Role.ASKED}),
     Capability.INVITE: _MONITORS,
     Capability.REMOVE: _MONITORS,
+    Capability.APPOINT: _MONITORS,
     Capability.CANCEL: _MONITORS,
+    Capability.HOLD: _MONITORS | {Role.HOLDER},
+    Capability.MOVE: _MONITORS,
+    Capability.RETURN: _MONITORS,
+    Capability.WATCH: _MONITORS,
     Capability.SETTINGS: _MONITORS,
 }
 _WHO_MAY = {Capability.VIEW: "member", Capability.START: "starter"}

@@ -13,9 +13,10 @@ from bot.domain.notices import (
     NoTasks,
     Notice,
     PartAlreadyReported,
+    StrategicOnly,
 )
 from bot.services.act import person_of
-from bot.services.authorise import Capability, offices_where, posts_in
+from bot.services.authorise import Capability, hands, offices_where
 from bot.services.questions import Kind, ask
 from bot.services.work import Refusal
 from bot.store import queries
@@ -57,9 +58,11 @@ def _not_mine(work: Work, actor: Actor, code: str, command: str, text: str | Non
     task = queries.open_task(work.session, case.id)
     if task is None:
         return CaseOver(case.id)
-    mine = posts_in(work, actor, case.office_id)
-    mine_too = any(row.post_id in mine for row in queries.task_posts(work.session, task.id))
-    return PartAlreadyReported(task.id) if mine_too else HeldByOthers(case.id)
+    mine = hands(work, actor, case.office_id, task)
+    held = mine.posts & {row.post_id for row in queries.task_posts(work.session, task.id)}
+    if task.strategic and held and held <= mine.standin | mine.acting:
+        return StrategicOnly(task.id)
+    return PartAlreadyReported(task.id) if held else HeldByOthers(case.id)
 
 
 def member_offices(work: Work, actor: Actor) -> tuple[str, ...]:

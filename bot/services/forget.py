@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, CursorResult, delete, null, or_, select, update
 
 from bot.domain.notices import EmptyPosts
-from bot.domain.posts import SECRETARIAT
+from bot.domain.posts import SECRETARIAT, HoldingKind
 from bot.messages.labels import label
 from bot.services import cards
 from bot.services.alerts import alert
+from bot.services.changeovers import break_off
 from bot.services.outbox import Delivery
 from bot.store import queries
 from bot.store.tables import (
@@ -154,18 +155,23 @@ def _ids(body: Any) -> set[int]:
 
 
 def _end_holdings(work: Work, person: PersonRow) -> list[HoldingRow]:
-    """End what the person holds; the sekretariat hears of tasks that nobody holds now."""
-    held = list(queries.holdings_of(work.session, person.id, work.at))
+    """End what the person holds or would; the sekretariat hears of tasks that nobody holds now."""
+    theirs = HoldingRow.person_id == person.id, queries.lasts(work.at)
+    lasting = list(work.session.scalars(select(HoldingRow).where(*theirs).order_by(HoldingRow.id)))
+    held = [holding for holding in lasting if holding.kind == HoldingKind.DEFINITIVE]
     for holding in held:
         holding.until = work.at
     work.session.flush()
-    for holding in held:
+    for holding in lasting:
+        if holding not in held:
+            break_off(work, holding)
+    for holding in lasting:
         for task in queries.open_tasks_of_posts(work.session, holding.office_id, [holding.post_id]):
             if cards.empty_posts(work, holding.office_id, [holding.post_id]):
                 case = work.session.get_one(CaseRow, task.case_id)
                 opening = work.calendar_of(case).next_opening(work.at)
                 alert(work, case.office_id, EmptyPosts(task.id), case_id=case.id, not_before=opening)
-    return held
+    return lasting
 
 
 def _unwatched(work: Work, held: list[HoldingRow]) -> tuple[str, ...]:

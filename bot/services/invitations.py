@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.domain.notices import InvitationAccepted, InvitationLink, InvitationRefused, InvitationUsed, Notice
 from bot.services.authorise import Capability, may, require
 from bot.services.holdings import appoint, current
+from bot.services.mutations import hand_over, replaced
 from bot.services.keyring import fingerprint, new_nonce
 from bot.services.outbox import tell
 from bot.services.people import ensure_person, known
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 VALID_FOR = timedelta(days=7)
 
 
-def invite(work: Work, actor: Actor, office_id: str, post_id: str) -> Notice:
-    """Make an invitation and return the answer with its link; raises Refusal."""
+def invite(work: Work, actor: Actor, office_id: str, post_id: str, *, replaces: int | None = None) -> Notice:
+    """Make an invitation and return the answer with its link; raises Refusal.
+
+    Whoever accepts one that ``replaces`` a holding (its id) takes the post over from its holder.
+    """
     require(work, actor, Capability.INVITE, office_id)
     created_by = actor.person.id if actor.person else None
     row, _ = new_invitation(work, office_id, post_id, created_by=created_by)
+    row.replaces = replaces
     return InvitationLink(row.id)
 
 
@@ -73,6 +78,9 @@ def accept(work: Work, actor: Actor, code: str) -> Notice:
     if held is not None:
         return InvitationAccepted(held.id)
     row.used_at, row.used_by = work.at, person.id
+    former = replaced(work, row.replaces)
+    if former is not None:
+        return InvitationAccepted(hand_over(work, former, person, by_id=person.id).id)
     holding = appoint(work, person, row.office_id, row.post_id, cause_id=person.id)
     _tell_secretariat(work, person, row.office_id, InvitationUsed(holding.id))
     return InvitationAccepted(holding.id)
@@ -85,6 +93,7 @@ def _usable(work: Work, code: str) -> InvitationRow:
         raise Refusal(InvitationRefused("unknown"))
     if row.used_at is not None:
         raise Refusal(InvitationRefused("used"))
+    replaced(work, row.replaces)  # locked before the office is, as everywhere
     if row.expires_at <= work.at or not _inviter_stands(work, row):
         raise Refusal(InvitationRefused("expired"))
     return row

@@ -14,7 +14,10 @@ from bot.domain.errors import DomainError
 from bot.domain.notices import Reminders
 from bot.domain.office_rules import may_remind, next_speaking
 from bot.domain.reminders import WINDOW, ReminderKind, group_by, next_late
+from bot.services.changeovers import next_changeover
+from bot.services.briefs import next_brief
 from bot.services.due import Due, Soon, pending
+from bot.services.group_reminders import awaited_in_groups, tell_groups
 from bot.services.ledger import reminder_values
 from bot.services.outbox import Delivery, tell, withdraw
 from bot.store.races import Turn, try_turn
@@ -69,7 +72,10 @@ def fire_reminders(work: Work) -> Fired:
     # All that is written goes to the database together, in the end.
     with work.session.no_autoflush:
         messages, waiting = _give_out(work, soon, ready)
-        _settle(work, [due for due in ready if _is_done(work, due) and due.row.id not in waiting])
+        waiting |= awaited_in_groups(work, soon, ready)
+        done = [due for due in ready if _is_done(work, due) and due.row.id not in waiting]
+        messages += tell_groups(work, soon, done)
+        _settle(work, done)
     passed_over = any(not due.held and due.row.due_at <= work.at for due in soon.dues)
     return Fired(work.at, messages, passed_over)
 
@@ -137,7 +143,8 @@ def _give(work: Work, person_id: int, rows: Sequence[ReminderRow]) -> None:
     work.session.add_all(ReminderReceiptRow(reminder_id=row.id, person_id=person_id, given_at=work.at) for row in rows)
     person = work.session.get_one(PersonRow, person_id)
     # What an outage has kept from them is said in the same message, not in one of its own.
-    unsent = [held for notice in withdraw(work, person, Reminders) for held in cast("Reminders", notice).reminder_ids]
+    waiting = withdraw(work, person.telegram_id, Reminders) if person.telegram_id is not None else []
+    unsent = [held for notice in waiting for held in cast("Reminders", notice).reminder_ids]
     tell(work, person, Reminders((*unsent, *latest.values())))
 
 
@@ -173,5 +180,6 @@ def next_wake(work: Work, since: datetime | None = None) -> datetime | None:
         work.session.scalar(select(func.min(OutboxRow.not_before)).where(held, OutboxRow.not_before > after)),
         # Nor does anything after the gap that follows each message, or in a chat for which nothing waits.
         work.session.scalar(resting.where(_WAITED_FOR)),
+        next_changeover(work, after),
     ]
     return min((moment for moment in moments if moment is not None), default=None)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from bot.console import console
-from bot.domain.posts import SECRETARIAT
-from bot.services.holdings import appoint
+from bot.domain.posts import SECRETARIAT, HoldingKind
+from bot.services.holdings import appoint, current
 from bot.services.invitations import new_invitation
 from bot.services.people import ensure_person
 from bot.store import queries
@@ -217,7 +217,7 @@ def _apply(work: Work, entries: list[Entry]) -> Imported:
                 links.append((entry, _invite_anew(work, entry)))
             continue
         person = ensure_person(work, entry.telegram_id, entry.name)
-        had = entry.post in queries.posts_of(work.session, person.id, entry.office, work.at)
+        had = current(work, person, entry.office, entry.post) is not None
         renames = person.name != entry.name
         person.name = entry.name
         appoint(work, person, entry.office, entry.post)
@@ -237,7 +237,7 @@ def _invite_anew(work: Work, entry: Entry) -> str:
 
 
 def _holds_by_name(work: Work, entry: Entry) -> bool:
-    people = queries.holders_of(work.session, entry.office, [entry.post], work.at)
+    people = queries.holders_of(work.session, entry.office, [entry.post], work.at, strategic=True)
     return any(person.name == entry.name for person in people)
 
 
@@ -252,12 +252,11 @@ def posts_of_office(work: Work, office_id: str) -> list[str]:
 
 
 def export_roster(work: Work) -> str:
-    """Return everybody who holds a post now, as a table that ``import_roster`` takes."""
-    current = HoldingRow.until.is_(None) | (HoldingRow.until > work.at)
+    """Return the definitive holders of posts now, as a table that ``import_roster`` takes."""
     query = (
         select(HoldingRow, PersonRow)
         .join(PersonRow, PersonRow.id == HoldingRow.person_id)
-        .where(HoldingRow.since <= work.at, current)
+        .where(queries.covers(work.at), HoldingRow.kind == HoldingKind.DEFINITIVE)
         .order_by(HoldingRow.office_id, HoldingRow.id)
     )
     out = io.StringIO(newline="")

@@ -49,6 +49,11 @@ def in_force_for(at: datetime, *, strategic: bool) -> ColumnElement[bool]:
     return and_(covers(at), HoldingRow.kind == HoldingKind.DEFINITIVE) if strategic else in_force(at)
 
 
+def lasts(at: datetime) -> ColumnElement[bool]:
+    """Return the condition for holdings that are not over at ``at``: present ones, and those still to come."""
+    return or_(HoldingRow.until.is_(None), and_(HoldingRow.until > at, HoldingRow.until > HoldingRow.since))
+
+
 def _within(row: type[HoldingRow], at: datetime) -> ColumnElement[bool]:
     return and_(row.since <= at, or_(row.until.is_(None), row.until > at))
 
@@ -97,6 +102,12 @@ def offices_of(session: Session, person_id: int, at: datetime) -> tuple[str, ...
 def office_holdings(session: Session, office_id: str, at: datetime) -> Sequence[HoldingRow]:
     """Return who holds what in an office at ``at``, absent or not."""
     query = select(HoldingRow).where(HoldingRow.office_id == office_id, covers(at)).order_by(HoldingRow.id)
+    return session.scalars(query).all()
+
+
+def lasting_holdings(session: Session, office_id: str, at: datetime) -> Sequence[HoldingRow]:
+    """Return who holds what in an office at ``at`` or will, absent or not."""
+    query = select(HoldingRow).where(HoldingRow.office_id == office_id, lasts(at)).order_by(HoldingRow.id)
     return session.scalars(query).all()
 
 
