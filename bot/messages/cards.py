@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain import events as ev
 from bot.domain.sop import Completion
 from bot.messages.card_parts import front_of, lines_of, rest_of
 from bot.messages.case_view import CaseLine, CaseView, Ending, Note, TaskLine, reason_of, task_and_case
@@ -29,12 +30,13 @@ _ITEMS_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who gave a task: the steps before it, or a rejection (then with its reason)."""
+    """Who gave a task: the steps before it, or a rejection or a move back (``moved``), then with its reason."""
 
     who: str
     notes: tuple[Note, ...] = ()
     step: str | None = None
     reason: str | None = None
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ def _state(view: View, case: CaseView, task: TaskRow) -> str:
         return "gone" if task.ended_at else "moved"
     if task.ended_at is not None:
         return "ended"
-    mine = view.posts_in(case.row.office_id) & set(case.posts(task))
+    mine = view.posts_on(case.row.office_id, strategic=task.strategic) & set(case.posts(task))
     if not mine:
         return "moved"
     return "open" if mine & set(case.waiting(task)) else "part_done"
@@ -103,14 +105,14 @@ def _message_id(view: View, task: TaskRow) -> int | None:
 
 
 def _closed(case: CaseView, task: TaskRow, state: str) -> CardContext:
-    waiting = case.holders(case.waiting(task)) if state == "moved" else ""
+    waiting = case.waited_for(task) if state == "moved" else ""
     ending = case.ending(task) if state == "ended" else None
     return CardContext(state=state, case=case.line, task=case.task_line(task), waiting=waiting, ending=ending)
 
 
 def _open(case: CaseView, task: TaskRow, state: str, *, more: bool) -> CardContext:
     step = case.step(task)
-    several = len(step.posts) > 1
+    several = len(case.posts(task)) > 1
     rejectable = case.sop.reject_target(step.number) is not None
     return CardContext(
         state=state,
@@ -121,7 +123,7 @@ def _open(case: CaseView, task: TaskRow, state: str, *, more: bool) -> CardConte
         outputs=_items(step.outputs),
         origin=_origin(case, task),
         reported=case.reporters(task.number) if several else "",
-        waiting=case.holders(case.waiting(task)) if several else "",
+        waiting=case.waited_for(task) if several else "",
         any_suffices=several and step.completion is Completion.ANY,
         lines=lines_of(case.view, case, task),
         buttons=_buttons(case, task, rejectable=rejectable, more=more) if state == "open" else (),
@@ -140,14 +142,15 @@ def _items(items: Sequence[str]) -> tuple[str, ...]:
 
 
 def _origin(case: CaseView, task: TaskRow) -> Origin:
-    rejection = case.story.rejection_before(task.number)
-    if rejection is not None:
-        step = case.step_of(rejection.step)
-        return Origin(case.who(rejection.by, rejection.posts), step=step, reason=reason_of(rejection))
-    if task.number == 1:
+    back, before = case.story.sent_back_by(task.number), case.story.task_before(task.number)
+    if back is not None:
+        who = case.acted(back) if isinstance(back, ev.StepRejected) else case.who(back.by, [back.capacity])
+        moved = isinstance(back, ev.CaseReturned)
+        return Origin(who, step=case.step_of(back.step), reason=reason_of(back), moved=moved)
+    if before is None:
         start = case.story.start
         return Origin(case.who(start.by, [start.capacity]))
-    return Origin(case.reporters(task.number - 1), case.notes(task.number - 1))
+    return Origin(case.reporters(before), case.notes(before))
 
 
 def task_list(view: View, notice: n.TaskList) -> TaskListContext:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain import chain
 from bot.domain import events as ev
 from bot.domain.case import Status
+from bot.domain.posts import HoldingKind
 from bot.messages.dates import Clock, worked
 from bot.messages.labels import join, label
 from bot.messages.limits import ACTIVITY_LIMIT, NOTE_LIMIT, REASON_LIMIT, REASON_LINES, TITLE_LIMIT, shorten
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from bot.domain.sop import Sop, Step
     from bot.domain.worktime import Calendar
     from bot.messages.view import View
+
+Deed = ev.PartDone | ev.StepRejected | ev.TaskAccepted | ev.NoteAdded | ev.FileAttached | ev.TimeRequested
+"""What holders do: for which posts, and which of these they held as Plh or Plt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a task ended: ``done``, ``rejected`` or ``cancelled``."""
+    """How a task ended: ``done``, ``rejected``, ``returned``, ``cancelled`` or (undone before it) ``withdrawn``."""
 
     kind: str
     who: str
@@ -193,20 +197,31 @@ class CaseView:
         """Return who holds the posts now."""
         return self.view.holders(self.row.office_id, posts)
 
+    def waited_for(self, task: TaskRow) -> str:
+        """Return whom a task waits for now; a strategic one waits for the definitive holders."""
+        return self.view.holders(self.row.office_id, self.waiting(task), strategic=task.strategic)
+
     def who(self, person_id: int, posts: Collection[str]) -> str:
         """Return a person in their capacity."""
         return self.view.who(self.row.office_id, person_id, posts)
 
+    def acted(self, event: Deed, person: int | None = None) -> str:
+        """Return whoever did something (or ``person``, who decided it), as what: "Rina Wati (Plh. Kepala Dinas)"."""
+        kinds = dict.fromkeys(getattr(event, "standin", ()), HoldingKind.STANDIN)
+        kinds |= dict.fromkeys(getattr(event, "acting", ()), HoldingKind.ACTING)
+        return self.view.who(self.row.office_id, person or event.by, event.posts, kinds)
+
     def reporters(self, task_number: int) -> str:
         """Return everybody who has reported on a task."""
-        return join([self.who(part.by, part.posts) for part in self.story.parts(task_number)])
+        return join([self.acted(part) for part in self.story.parts(task_number)])
 
     def notes(self, task_number: int) -> tuple[Note, ...]:
-        """Return the notes left on a task."""
+        """Return the notes left on a task, by themselves or with a report."""
+        words: list[ev.NoteAdded | ev.PartDone] = [*self.story.notes(task_number), *self.story.parts(task_number)]
         return tuple(
-            Note(self.who(part.by, part.posts), shorten(part.note, NOTE_LIMIT, lines=REASON_LINES))
-            for part in self.story.parts(task_number)
-            if part.note
+            Note(self.acted(word), shorten(word.note, NOTE_LIMIT, lines=REASON_LINES))
+            for word in sorted(words, key=lambda word: word.at)
+            if word.note
         )
 
     def ending(self, task: TaskRow) -> Ending | None:
@@ -219,8 +234,15 @@ class CaseView:
                 who = self.reporters(task.number)
                 return Ending("done", who, self.moment(end.at), notes=self.notes(task.number))
             case ev.StepRejected():
-                who, to_step = self.who(end.by, end.posts), label("step.short", number=end.to_step)
+                who, to_step = self.acted(end), label("step.short", number=end.to_step)
                 return Ending("rejected", who, self.moment(end.at), reason_of(end), to_step)
+            case ev.CaseReturned():
+                who, to_step = self.who(end.by, [end.capacity]), label("step.short", number=end.to_step)
+                return Ending("returned", who, self.moment(end.at), reason_of(end), to_step)
+            case ev.Undone():
+                word = self.story.word_undone(end)
+                who = self.acted(word) if word else self.view.person(end.by)
+                return Ending("withdrawn", who, self.moment(end.at))
             case ev.CaseCancelled():
                 who = self.who(end.by, [end.capacity])
                 return Ending("cancelled", who, self.moment(end.at), reason_of(end))
@@ -228,7 +250,7 @@ class CaseView:
     def where(self) -> Where:
         """Return where the case stands now."""
         if self.open is not None:
-            return Where("running", self.task_line(self.open), self.holders(self.waiting(self.open)))
+            return Where("running", self.task_line(self.open), self.waited_for(self.open))
         end = self.story.cancellation
         if end is not None:
             who = self.who(end.by, [end.capacity])
@@ -242,7 +264,7 @@ class CaseView:
         return self.clock.moment(when)
 
 
-def reason_of(event: ev.StepRejected | ev.CaseCancelled) -> str:
+def reason_of(event: ev.StepRejected | ev.CaseReturned | ev.CaseCancelled) -> str:
     """Return a reason fit to be shown."""
     return shorten(event.reason, REASON_LIMIT, lines=REASON_LINES)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain import events as ev
+from bot.domain.errors import NoWorkingTime
 from bot.messages.case_view import (
     CaseLine,
     CaseView,
@@ -17,10 +19,12 @@ from bot.messages.case_view import (
     reason_of,
     task_and_case,
 )
-from bot.messages.dates import worked
+from bot.messages.dates import waktu, worked
+from bot.messages.labels import join
 from bot.messages.limits import html_units, shorten
 from bot.messages.sops import Hints, hints
 from bot.messages.view import Context
+from bot.services.ledger import WITHDRAWN
 from bot.store import queries
 
 if TYPE_CHECKING:
@@ -75,7 +79,7 @@ class RejectionContext(Context):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFinishedContext(Context):
-    """Times are working time; ``rejections`` counts them."""
+    """Times are working time; ``extra`` is what was granted on top of ``budget``; ``rejections`` counts them."""
 
     member: bool
     case: CaseLine
@@ -83,6 +87,7 @@ class CaseFinishedContext(Context):
     finished: str
     used: str
     budget: str
+    extra: str
     rejections: int
     fingerprint: str
 
@@ -143,17 +148,18 @@ def part_reported(view: View, notice: n.PartReported) -> PartReportedContext:
     return PartReportedContext(
         case=case.line,
         task=case.task_line(task),
-        waiting=case.holders(case.waiting(task)) if task.ended_at is None else "",
+        waiting=case.waited_for(task) if task.ended_at is None else "",
         ending=case.ending(task),
         following=case.task_line(following) if following else None,
-        holders=case.holders(case.step(following).posts) if following else "",
+        holders=case.holders(case.posts(following)) if following else "",
         where=case.where(),
     )
 
 
 def _following(case: CaseView, task: TaskRow) -> TaskRow | None:
-    tasks = queries.tasks_of_case(case.view.session, case.row.id)
-    return next((other for other in tasks if other.number == task.number + 1), None)
+    given = case.story.given_after(task.number)
+    tasks = queries.tasks_of_case(case.view.session, case.row.id) if given else ()
+    return next((other for other in tasks if given and other.number == given.task), None)
 
 
 def rejection(view: View, notice: n.RejectionRecorded | n.RejectionTold) -> RejectionContext | None:
@@ -165,10 +171,10 @@ def rejection(view: View, notice: n.RejectionRecorded | n.RejectionTold) -> Reje
     return RejectionContext(
         case=case.line,
         step=case.step_of(task.step),
-        who=case.who(back.by, back.posts),
+        who=case.acted(back),
         reason=reason_of(back),
         target=case.task_line(target),
-        holders=case.holders(case.step(target).posts),
+        holders=case.holders(case.posts(target)),
         over=target.ended_at is not None,
     )
 
@@ -184,6 +190,7 @@ def case_finished(view: View, notice: n.CaseFinished) -> CaseFinishedContext:
         finished=case.moment(case.row.ended_at or case.row.started_at),
         used=worked(_used(case, tasks)),
         budget=worked(_allowed(case, tasks)),
+        extra=extra_time(case, tasks),
         rejections=len(case.story.rejections),
         fingerprint=case.fingerprint,
     )
@@ -195,12 +202,34 @@ def _is_member(view: View, case: CaseView) -> bool:
 
 
 def _used(case: CaseView, tasks: Sequence[TaskRow]) -> timedelta:
-    spent = (case.calendar.between(task.given_at, task.ended_at or task.given_at) for task in tasks)
-    return sum(spent, timedelta())
+    return sum((_worked_on(case, task) for task in tasks if task.outcome != WITHDRAWN), timedelta())
+
+
+def _worked_on(case: CaseView, task: TaskRow) -> timedelta:
+    """Return the working time from when a task was really given to when it really ended, without its holds."""
+    end = max(task.given_at, task.real_ended_at or task.ended_at or task.given_at)
+    pauses = case.story.pauses(task.number)
+    held = (case.calendar.between(min(since, end), min(until or end, end)) for since, until in pauses)
+    return case.calendar.between(task.given_at, end) - sum(held, timedelta())
 
 
 def _allowed(case: CaseView, tasks: Sequence[TaskRow]) -> timedelta:
-    return sum((case.calendar.between(task.given_at, task.due_at) for task in tasks), timedelta())
+    return sum((_budget(case, task) for task in tasks if task.outcome != WITHDRAWN), timedelta())
+
+
+def _budget(case: CaseView, task: TaskRow) -> timedelta:
+    """Return a task's plain budget as working time; more time and holds have moved its deadline since."""
+    due = task.due_at
+    if task.adjusted:
+        with suppress(NoWorkingTime):  # the calendar has changed since
+            due = case.calendar.due(task.given_at, case.step(task).budget)
+    return case.calendar.between(task.given_at, due)
+
+
+def extra_time(case: CaseView, tasks: Sequence[TaskRow]) -> str:
+    """Return the time granted on top of the budgets, such as "1 Hari dan 2 Jam"; empty where none was."""
+    granted = [budget for task in tasks for budget in case.story.granted(task.number)]
+    return join([waktu(budget) for budget in granted])
 
 
 def case_cancelled(view: View, notice: n.CaseCancelled) -> CaseCancelledContext:
@@ -226,7 +255,7 @@ def running_cases(view: View, _notice: n.RunningCases) -> RunningContext:
 def _item(case: CaseView, task: TaskRow) -> RunningItem:
     activity = shorten(case.step(task).activity, _ACTIVITY)
     title = shorten(case.row.title, _TITLE)
-    return RunningItem(case.row.code, title, case.task_line(task), activity, case.holders(case.waiting(task)))
+    return RunningItem(case.row.code, title, case.task_line(task), activity, case.waited_for(task))
 
 
 def _size(item: RunningItem) -> int:

@@ -9,8 +9,9 @@ from bot.domain import events as ev
 from bot.messages.actions import Action, Verb
 from bot.messages.case_view import CaseLine, CaseView, Where, case_view
 from bot.messages.dates import Reasoning, waktu
+from bot.messages.history import Entry, entries_of
 from bot.messages.keyboards import button
-from bot.messages.labels import join, label
+from bot.messages.labels import label
 from bot.messages.limits import TITLE_LIMIT, html_units, shorten
 from bot.messages.sops import step_hints
 from bot.messages.view import Context
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 
 ENTRIES_SHOWN = 20
 _PAGE_UNITS = 3500
-_ENTRY_UNITS = 120  # words and tags around an entry
-_NOTE = 150
+_ENTRY_UNITS = 20  # signs around an entry
 _STEPS_SHOWN = 20
 
 
@@ -63,20 +63,6 @@ class CaseStatusContext(Context):
     starter: str
     rejections: int
     done: tuple[DoneStep, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a history; ``kind`` chooses the words."""
-
-    kind: str
-    moment: str
-    who: str = ""
-    step: str = ""
-    to_step: str = ""
-    text: str = ""
-    due: str = ""
-    round: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,22 +108,23 @@ def _open_step(case: CaseView, task: TaskRow) -> OpenStep:
 
 
 def _done(case: CaseView) -> tuple[DoneStep, ...]:
-    """Return the steps that stand: a rejection undoes everything from its target on."""
+    """Return the steps that stand: whatever sends the case back undoes everything from its target on."""
     standing: dict[int, ev.StepDone] = {}
-    for event in case.story.log:
+    for event in case.story.standing:
         if isinstance(event, ev.StepDone):
             standing[event.step] = event
-        if isinstance(event, ev.StepRejected):
+        if isinstance(event, ev.StepRejected | ev.CaseReturned):
             standing = {number: done for number, done in standing.items() if number < event.to_step}
     return tuple(
-        DoneStep(number, case.reporters(done.task), case.clock.brief(done.at)) for number, done in standing.items()
+        DoneStep(number, case.reporters(done.task), case.clock.brief(done.real_at or done.at))
+        for number, done in standing.items()
     )
 
 
 def case_history(view: View, notice: n.CaseHistory) -> CaseHistoryContext:
     """Return one page of a case's history; a page that does not exist is the nearest one."""
     case = case_view(view, notice.case_id)
-    pages = _pages([entry for event in case.story.log if (entry := _entry(case, event))])
+    pages = _pages(entries_of(case))
     newest = len(pages) - 1
     page = newest if notice.page is None else min(notice.page, newest)
     return CaseHistoryContext(
@@ -164,7 +151,7 @@ def _pages(entries: list[Entry]) -> list[list[Entry]]:
 
 
 def _size(entry: Entry) -> int:
-    return _ENTRY_UNITS + html_units(entry.moment, entry.who, entry.step, entry.to_step, entry.text, entry.due)
+    return _ENTRY_UNITS + html_units(entry.moment, entry.line, entry.text)
 
 
 def _turning(case_id: int, page: int, pages: int) -> Rows:
@@ -175,51 +162,3 @@ def _turning(case_id: int, page: int, pages: int) -> Rows:
         row.append(button(label("button.next"), Action(Verb.HISTORY, case_id, page + 1)))
     return (tuple(row),) if row else ()
 
-
-def _entry(case: CaseView, event: ev.Event) -> Entry | None:
-    moment = case.clock.brief(event.at)
-    match event:
-        case ev.CaseStarted():
-            return Entry("started", moment, case.who(event.by, [event.capacity]))
-        case ev.TaskGiven():
-            return _given(case, event, moment)
-        case ev.PartDone():
-            return _part(case, event, moment)
-        case ev.StepRejected():
-            return _rejected(case, event, moment)
-        case ev.CaseCancelled():
-            who = case.who(event.by, [event.capacity])
-            return Entry("cancelled", moment, who, text=shorten(event.reason, _NOTE))
-        case ev.CaseFinished():
-            return Entry("finished", moment)
-        case _:  # the end of a step is told with the report that led to it
-            return None
-
-
-def _given(case: CaseView, event: ev.TaskGiven, moment: str) -> Entry:
-    posts = join([case.view.post(case.row.office_id, post) for post in case.sop.step(event.step).posts])
-    due = case.clock.brief(event.due_at)
-    return Entry("given", moment, posts, _short(event.step), due=due, round=event.round)
-
-
-def _part(case: CaseView, event: ev.PartDone, moment: str) -> Entry:
-    ended = isinstance(case.story.ending(event.task), ev.StepDone) and case.story.parts(event.task)[-1] == event
-    kind = "done" if ended else "part"
-    who, note = case.who(event.by, event.posts), shorten(event.note or "", _NOTE)
-    return Entry(kind, moment, who, _short(event.step), text=note, round=case.story.round(event.task))
-
-
-def _rejected(case: CaseView, event: ev.StepRejected, moment: str) -> Entry:
-    return Entry(
-        "rejected",
-        moment,
-        case.who(event.by, event.posts),
-        _short(event.step),
-        _short(event.to_step),
-        shorten(event.reason, _NOTE),
-        round=case.story.round(event.task),
-    )
-
-
-def _short(number: int) -> str:
-    return label("step.short", number=number)
