@@ -44,7 +44,8 @@ def give(work: Work, task: TaskRow, person: PersonRow, *, cause_id: int | None =
         return
     elif _on_its_way(work, card):
         return
-    tell(work, person, TaskCard(task.id), anchor=_anchor(card), cause_id=cause_id)
+    placed = tell(work, person, TaskCard(task.id), anchor=_anchor(card), cause_id=cause_id)
+    card.folded_at = work.at if placed is not None and placed.folded else None
 
 
 def give_anew(work: Work, task: TaskRow, person: PersonRow, *, cause_id: int | None = None) -> None:
@@ -108,7 +109,7 @@ def _on_its_way(work: Work, card: CardRow) -> bool:
     waiting = select(OutboxRow.id).where(
         OutboxRow.anchor == _anchor(card),
         OutboxRow.edit.is_(False),
-        OutboxRow.state.in_([Delivery.PENDING, Delivery.SENDING]),
+        OutboxRow.state.in_([Delivery.PENDING, Delivery.SENDING, Delivery.FOLDED]),
     )
     return work.session.scalar(waiting) is not None
 

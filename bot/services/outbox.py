@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from bot.domain.notices import from_data
+from bot.services.placement import place
+from bot.services.states import Delivery as Delivery
+from bot.services.states import Priority as Priority
 from bot.store.tables import OutboxRow
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.notices import Notice
+    from bot.domain.placement import Placement
     from bot.services.work import Work
     from bot.store.tables import PersonRow
 
-
-class Delivery(StrEnum):
-    """The life of an outbox row."""
-
-    PENDING = "pending"
-    SENDING = "sending"
-    SENT = "sent"
-    DROPPED = "dropped"  # nothing true was left to say, or a newer row says it
-    DEAD = "dead"  # refused for good
-    HELD = "held"  # came back with a backup: an operator decides
-
-
 PIN = "Pin"
 """What a row is called that says nothing: it pins the message that it names. No notice has this name."""
-
-
-class Priority(IntEnum):
-    """Which row of a chat goes first."""
-
-    URGENT = -1  # what is worth nothing behind a queue of answers
-    ANSWER = 0  # the reply to somebody's own words
-    ORDINARY = 1  # cards, notices, reminders
-    DIGEST = 2  # what can wait behind everything else
 
 
 def put(
@@ -54,10 +36,12 @@ def put(
     priority: Priority = Priority.ORDINARY,
     not_before: datetime | None = None,
     topic: int | None = None,
+    state: Delivery = Delivery.PENDING,
 ) -> None:
     """Queue a new message.
 
-    ``silent`` rings no bell; ``not_before`` holds it back until then; ``topic`` is that of a forum.
+    ``silent`` rings no bell; ``not_before`` holds it back until then; ``topic`` is that of a forum. FOLDED for
+    ``state`` keeps it for the one message that tells a chief all that waits.
     """
     work.session.add(
         OutboxRow(
@@ -72,7 +56,7 @@ def put(
             priority=priority,
             created_at=work.at,
             not_before=not_before or work.at,
-            state=Delivery.PENDING,
+            state=state,
             attempts=0,
             topic=topic,
         )
@@ -88,10 +72,11 @@ def tell(
     anchor: str | None = None,
     silent: bool = False,
     not_before: datetime | None = None,
-) -> None:
-    """Queue a new message for a person's private chat."""
+) -> Placement | None:
+    """Queue a new message for a person's private chat; returns when it may reach them, None for who was forgotten."""
     if person.telegram_id is None:
-        return  # forgotten: there is nobody to tell
+        return None
+    placed = place(work, person, notice, cause_id=cause_id, not_before=not_before)
     put(
         work,
         person.telegram_id,
@@ -100,14 +85,16 @@ def tell(
         cause_id=cause_id,
         anchor=anchor,
         silent=silent,
-        not_before=not_before,
+        not_before=placed.not_before,
+        state=Delivery.FOLDED if placed.folded else Delivery.PENDING,
     )
+    return placed
 
 
-def withdraw(work: Work, person: PersonRow, kind: type[Notice]) -> list[Notice]:
-    """Take back what of this kind still waits for a person; return it, for one message that says it all."""
+def withdraw(work: Work, chat_id: int, kind: type[Notice]) -> list[Notice]:
+    """Take back what of this kind still waits for a chat; return it, for one message that says it all."""
     waiting = select(OutboxRow).where(
-        OutboxRow.chat_id == person.telegram_id,
+        OutboxRow.chat_id == chat_id,
         OutboxRow.state == Delivery.PENDING,
         OutboxRow.edit.is_(False),
         OutboxRow.notice == kind.__name__,
@@ -126,6 +113,7 @@ def edit(
     person_id: int | None,
     anchor: str | None = None,
     message_id: int | None = None,
+    priority: Priority = Priority.ORDINARY,
 ) -> None:
     """Queue an edit of the anchored (or given) message.
 
@@ -153,7 +141,7 @@ def edit(
             anchor=anchor,
             edit=True,
             silent=True,
-            priority=Priority.ORDINARY,
+            priority=priority,
             created_at=work.at,
             not_before=work.at,
             state=Delivery.PENDING,

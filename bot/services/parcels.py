@@ -11,9 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.domain.notices import Reminders, WeeklyDigest, from_data
 from bot.domain.office_rules import is_quiet, may_remind, next_speaking
+from bot.messages.chief import closing
 from bot.messages.message import Message
 from bot.messages.render import Recipient, render
 from bot.services.outbox import PIN, Delivery, Priority
+from bot.services.placement import judge
 from bot.services.undelivered import bury, count, expired
 from bot.store import migrate
 from bot.store.database import is_transient, is_trouble
@@ -154,6 +156,9 @@ def _pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
     if _outside_hours(work, row, notice):
         row.state = Delivery.PENDING
         return None
+    verdict = judge(work, row)
+    if not verdict.now:
+        return None
     target = _message_id(work, row)
     # No edit without its message; nor a second message where another row (one put back later) has sent it.
     moot = row.edit is (target is None)
@@ -162,6 +167,9 @@ def _pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
         row.state, row.finished_at = Delivery.DROPPED, work.at
         count(work, "dropped")
         return None
+    if verdict.last:
+        message = closing(message)
+    message = _in_thread(work, row, message)
     edits, silent = target if row.edit else None, _silent(work, row, notice)
     return _begun(work, row, Parcel(row.id, row.chat_id, message, edits, silent, 0, sender, topic=row.topic))
 
@@ -190,7 +198,7 @@ def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
     Decided here alone, not when it is queued: an outage may lie in between.
     """
     case = _case_of(work, notice)
-    if row.edit or row.priority <= Priority.ANSWER or case is None or row.person_id == row.cause_id:
+    if row.edit or row.priority <= Priority.ANSWER or case is None or row.person_id == (row.cause_id or 0):
         return row.silent
     calendar = work.calendar_of(case)
     return not calendar.is_working(work.at) or is_quiet(work.rules_of(case.office_id), calendar, work.at)
@@ -256,4 +264,14 @@ def anchor_of(work: Work, row: OutboxRow) -> CardRow | QuestionRow | BoardRow | 
 
 def _message_id(work: Work, row: OutboxRow) -> int | None:
     anchor = anchor_of(work, row)
-    return anchor.message_id if anchor is not None else row.message_id
+    if anchor is None or isinstance(anchor, AlertThreadRow):
+        return row.message_id  # a thread has many messages: its own id is that of the first
+    return anchor.message_id
+
+
+def _in_thread(work: Work, row: OutboxRow, message: Message) -> Message:
+    """Return an alert as a reply to the first one about its case, once that is there."""
+    thread = anchor_of(work, row)
+    if not isinstance(thread, AlertThreadRow) or thread.message_id is None:
+        return message
+    return replace(message, reply_to=thread.message_id)

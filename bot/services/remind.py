@@ -181,5 +181,6 @@ def next_wake(work: Work, since: datetime | None = None) -> datetime | None:
         # Nor does anything after the gap that follows each message, or in a chat for which nothing waits.
         work.session.scalar(resting.where(_WAITED_FOR)),
         next_changeover(work, after),
+        next_brief(work, after),
     ]
     return min((moment for moment in moments if moment is not None), default=None)

@@ -44,6 +44,8 @@ def downgrade() -> None:
             task.drop_column(column)
     with op.batch_alter_table("outbox") as outbox:
         outbox.drop_column("topic")
+    with op.batch_alter_table("card") as card:
+        card.drop_column("folded_at")
     with op.batch_alter_table("invitation") as invitation:
         invitation.drop_constraint("fk_invitation_replaces_holding", type_="foreignkey")
         invitation.drop_column("replaces")
@@ -217,6 +219,9 @@ def _cases_and_people() -> None:
 def _tasks() -> None:
     with op.batch_alter_table("outbox") as batch_op:
         batch_op.add_column(sa.Column("topic", sa.BigInteger(), nullable=True))
+
+    with op.batch_alter_table("card") as batch_op:
+        batch_op.add_column(sa.Column("folded_at", MOMENT, nullable=True))
 
     with op.batch_alter_table("reminder") as batch_op:
         batch_op.add_column(sa.Column("plan", sa.Integer(), server_default="1", nullable=False))

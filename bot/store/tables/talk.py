@@ -57,7 +57,10 @@ class QuietRow(Base):
 
 
 class CardRow(Base):
-    """A holder's card of a task: the one message that is edited. ``message_id`` is set when sent."""
+    """A holder's card of a task: the one message that is edited. ``message_id`` is set when sent.
+
+    One with ``folded_at`` was kept from a chief's phone: the task stands in the chief's brief until they open it.
+    """
 
     __tablename__ = "card"
     __table_args__ = (UniqueConstraint("task_id", "person_id"),)
@@ -66,6 +69,7 @@ class CardRow(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     chat_id: Mapped[int] = mapped_column(BigInteger)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
+    folded_at: Mapped[datetime | None]
 
 
 class QuestionRow(Base):
