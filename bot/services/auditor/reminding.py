@@ -57,6 +57,10 @@ def _planned(inquiry: Inquiry, task: TaskRead, rows: Mapping[Rung, ReminderRow])
     planned: dict[Rung, datetime | None] = {
         rung: moment if known else None for rung, moment in _rungs(inquiry, task, since).items()
     }
+    if not known:
+        # By which ladder it was planned then is not known either: its early rungs are what they are.
+        planned = dict.fromkeys([rung for rung in planned if rung[0] != "early"])
+        planned |= dict.fromkeys([rung for rung in rows if rung[0] == "early"])
     for kind in ("late", "hold"):
         for sequence, settled_at in _repeated(task, rows, kind):
             known = inquiry.reckonable(settled_at)
