@@ -16,6 +16,7 @@ from bot.console import console
 from bot.domain.posts import SECRETARIAT, HoldingKind
 from bot.services.holdings import appoint, current
 from bot.services.invitations import new_invitation
+from bot.services.office_posts import posts_of_office as posts_of_office
 from bot.services.people import ensure_person
 from bot.store import queries
 from bot.store.tables import HoldingRow, InvitationRow, PersonRow
@@ -239,16 +240,6 @@ def _invite_anew(work: Work, entry: Entry) -> str:
 def _holds_by_name(work: Work, entry: Entry) -> bool:
     people = queries.holders_of(work.session, entry.office, [entry.post], work.at, strategic=True)
     return any(person.name == entry.name for person in people)
-
-
-def posts_of_office(work: Work, office_id: str) -> list[str]:
-    """Return the post ids that people of an office may hold, ``sekretariat`` last.
-
-    Those of its running cases stay even where the files no longer name them: the cases still wait for them.
-    """
-    pinned = [work.sop_of(case) for case, _ in queries.running_cases(work.session, [office_id])]
-    sops = [*work.library.of_office(office_id), *pinned]
-    return [*dict.fromkeys(post.id for sop in sops for post in sop.posts), SECRETARIAT]
 
 
 def export_roster(work: Work) -> str:
