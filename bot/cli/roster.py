@@ -16,7 +16,8 @@ from bot.console import console
 from bot.gateway.telegram_api import make_bot
 from bot.messages.dates import Clock as Dates
 from bot.services.invitations import bot_username, new_invitation
-from bot.services.roster import Entry, RosterProblem, export_roster, import_roster, posts_of_office
+from bot.services.office_posts import posts_of_office
+from bot.services.roster import Entry, RosterProblem, export_roster, import_roster
 from bot.services.updates import register_bot
 from bot.store import queries
 

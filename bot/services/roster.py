@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from bot.console import console
-from bot.domain.posts import SECRETARIAT, HoldingKind
+from bot.domain.posts import HoldingKind
 from bot.services.holdings import appoint, current
 from bot.services.invitations import new_invitation
-from bot.services.office_posts import posts_of_office as posts_of_office
+from bot.services.office_posts import posts_of_office
 from bot.services.people import ensure_person
 from bot.store import queries
 from bot.store.tables import HoldingRow, InvitationRow, PersonRow

@@ -15,8 +15,8 @@ from bot.services.act import person_of
 from bot.services.alerts import alert
 from bot.services.authorise import UNKNOWN, Capability, in_view, offices_where, require
 from bot.services.changeovers import begin, hold_office
-from bot.services.outbox import tell
 from bot.services.office_posts import posts_of_office
+from bot.services.outbox import tell
 from bot.services.work import Refusal
 from bot.store import queries
 from bot.store.tables import HoldingRow, PersonRow
