@@ -261,6 +261,14 @@ class DecisionObjected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseSealed(Event):
+    """The case became secret (rahasia): what it is about stays out of Telegram. Also for one that has ended."""
+
+    by: PersonId
+    capacity: PostId
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFinished(Event):
     """The last step was done."""
 

@@ -13,6 +13,7 @@ from bot.domain.posts import HoldingKind
 from bot.messages.dates import Clock, worked
 from bot.messages.labels import join, label
 from bot.messages.limits import ACTIVITY_LIMIT, NOTE_LIMIT, REASON_LIMIT, REASON_LINES, TITLE_LIMIT, shorten
+from bot.messages.secrecy import withheld_log, withheld_sop
 from bot.messages.story import Story
 from bot.store import queries
 from bot.store.tables import CaseRow, TaskRow
@@ -113,8 +114,9 @@ class CaseView:
 
     @cached_property
     def sop(self) -> Sop:
-        """The definition the case is pinned to."""
-        return self.view.work.sop_of(self.row)
+        """The definition the case is pinned to; of a secret case only posts, numbers and budgets."""
+        sop = self.view.work.sop_of(self.row)
+        return withheld_sop(sop) if self.row.secret else sop
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -128,8 +130,14 @@ class CaseView:
 
     @cached_property
     def story(self) -> Story:
-        """The case's log."""
-        return Story(tuple(queries.log_of(self.view.session, self.row.id)))
+        """The case's log; of a secret case without what people wrote."""
+        log = queries.log_of(self.view.session, self.row.id)
+        return Story(withheld_log(log) if self.row.secret else tuple(log))
+
+    @property
+    def title(self) -> str:
+        """The case's title, or that it is secret."""
+        return label("secrecy.title") if self.row.secret else self.row.title
 
     @cached_property
     def open(self) -> TaskRow | None:
@@ -140,7 +148,7 @@ class CaseView:
     def line(self) -> CaseLine:
         """The case's name."""
         office = self.view.office(self.row.office_id) if self.view.several_offices else None
-        return CaseLine(self.row.code, shorten(self.row.title, TITLE_LIMIT), office)
+        return CaseLine(self.row.code, shorten(self.title, TITLE_LIMIT), office)
 
     @property
     def fingerprint(self) -> str:

@@ -52,6 +52,13 @@ class CaseStartedContext(Context):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedContext(Context):
+    """A case, by name only."""
+
+    case: CaseLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartReportedContext(Context):
     """``waiting`` is set while the step is open, else ``ending`` and where that led."""
 
@@ -139,6 +146,11 @@ def case_started(view: View, notice: n.CaseStarted) -> CaseStartedContext:
         empty=any(not queries.holders_of(view.session, case.row.office_id, [post], view.at) for post in waiting),
         inviter=view.is_secretariat(case.row.office_id),
     )
+
+
+def case_named(view: View, notice: n.CaseSealed | n.SecretWithheld) -> NamedContext:
+    """Return which case is meant."""
+    return NamedContext(case=case_view(view, notice.case_id).line)
 
 
 def part_reported(view: View, notice: n.PartReported) -> PartReportedContext:
@@ -254,7 +266,7 @@ def running_cases(view: View, _notice: n.RunningCases) -> RunningContext:
 
 def _item(case: CaseView, task: TaskRow) -> RunningItem:
     activity = shorten(case.step(task).activity, _ACTIVITY)
-    title = shorten(case.row.title, _TITLE)
+    title = shorten(case.title, _TITLE)
     return RunningItem(case.row.code, title, case.task_line(task), activity, case.waited_for(task))
 
 

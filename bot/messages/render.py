@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from bot.messages.catalogue import CATALOGUE
 from bot.messages.labels import Command, Role, command_list, label
 from bot.messages.limits import CAPTION_LIMIT, MESSAGE_LIMIT, TOAST_LIMIT, cut_html, cut_words
 from bot.messages.message import Message
+from bot.messages.secrecy import caution
 from bot.messages.sight import may_see
 from bot.messages.view import Context, Recipient, View
 
@@ -37,7 +38,10 @@ def render(work: Work, notice: Notice, recipient: Recipient) -> Message | None:
     context = entry.builder(view, notice) if may_see(view, notice) else None
     if context is None:
         return None
-    html = cut_html(_fill(entry.template, context), CAPTION_LIMIT if context.attachment else MESSAGE_LIMIT)
+    html = _fill(entry.template, context)
+    if context.force_reply and (warning := caution(view, notice)):
+        html += f"\n\n{escape(warning)}"
+    html = cut_html(html, CAPTION_LIMIT if context.attachment else MESSAGE_LIMIT)
     return Message(
         html,
         context.buttons,

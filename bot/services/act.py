@@ -13,6 +13,7 @@ from bot.domain.notices import CaseOver, FirstStep, HeldByOthers, Notice, PartAl
 from bot.services.announce import announce
 from bot.services.authorise import UNKNOWN, Hands, hands, require_part
 from bot.services.ledger import lock, record
+from bot.services.secrecy import sealed
 from bot.services.work import Actor, Refusal, Work
 from bot.store import queries
 from bot.store.tables import CaseRow, PersonRow, TaskRow
@@ -47,6 +48,7 @@ def decide(work: Work, case: CaseRow, command: Command, *, task_id: int | None) 
 
 
 def _decide(work: Work, case: CaseRow, state: Case, command: Command, task_id: int | None) -> tuple[Event, ...]:
+    command = sealed(case, command)
     try:
         return handle(state, command, work.sop_of(case), work.calendar_of(case), work.at)
     except errors.DomainError as error:

@@ -50,6 +50,11 @@ def _undone(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, ac
     cards.hand_out(work, case, task, cause_id=actor_id)  # whoever took the post meanwhile
 
 
+def _sealed(work: Work, case: CaseRow, _before: Case | None, _event: ev.Event, _actor_id: int) -> None:
+    for task in queries.tasks_of_case(work.session, case.id):
+        cards.refresh(work, task.id)
+
+
 def _moved(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, actor_id: int) -> None:
     task = _task(work, case, cast("ev.TaskMoved", event).task)
     cards.refresh(work, task.id)
@@ -119,6 +124,7 @@ _RULES: Mapping[type[ev.Event], Callable[[Work, CaseRow, Case | None, ev.Event, 
     ev.CaseReturned: _changed,
     ev.Undone: _undone,
     ev.TaskMoved: _moved,
+    ev.CaseSealed: _sealed,
     ev.StepRejected: _rejected,
     ev.CaseFinished: _finished,
     ev.CaseCancelled: _cancelled,

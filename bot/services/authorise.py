@@ -55,6 +55,7 @@ class Capability(StrEnum):
     REMOVE = "remove"
     APPOINT = "appoint"  # a Plh or Plt, or a successor
     CANCEL = "cancel"
+    SEAL = "seal"  # make a case secret
     HOLD = "hold"  # stop a task's clock, or let it run again
     MOVE = "move"  # hand a task to another post
     RETURN = "return"  # move a case back to a step
@@ -73,6 +74,7 @@ GRANTS: Mapping[Capability, frozenset[Role]] = {
     Capability.REMOVE: _MONITORS,
     Capability.APPOINT: _MONITORS,
     Capability.CANCEL: _MONITORS,
+    Capability.SEAL: _MONITORS,
     Capability.HOLD: _MONITORS | {Role.HOLDER},
     Capability.MOVE: _MONITORS,
     Capability.RETURN: _MONITORS,

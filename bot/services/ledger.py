@@ -229,6 +229,10 @@ def _undone(work: Work, case: CaseRow, event: ev.Event) -> None:
             row.reported_at = row.reported_by = None
 
 
+def _sealed(_: Work, case: CaseRow, __: ev.Event) -> None:
+    case.secret = True
+
+
 def _cancelled(work: Work, case: CaseRow, event: ev.Event) -> None:
     _end(work, case, event.at, CANCELLED)
     case.status, case.ended_at = Status.CANCELLED, event.at
@@ -262,5 +266,6 @@ _PROJECTIONS: Mapping[type[ev.Event], Callable[[Work, CaseRow, ev.Event], None]]
     ev.TaskMoved: _moved,
     ev.CaseReturned: lambda work, case, event: _end(work, case, event.at, RETURNED),
     ev.CaseFinished: _finished,
+    ev.CaseSealed: _sealed,
     ev.CaseCancelled: _cancelled,
 }

@@ -34,7 +34,9 @@ def start_case(work: Work, actor: Actor, sop: Sop, title: str | None) -> Notice:
         office_id=office.id,
         code=_next_code(work, sop),
         sop_version_id=version_of(work, sop).id,
-        title=title or sop.name,
+        # What a secret case is about does not come from Telegram, nor go there.
+        title=sop.name if sop.secret or not title else title,
+        secret=sop.secret,
         status=Status.RUNNING,
         started_by=starter.id,
         started_at=work.at,

@@ -96,6 +96,7 @@ class _DocumentReader:
             remedies=top.texts("cara_mengatasi"),
             ladder=self._ladder(),
             source=top.optional_text("sumber", NAME_LIMIT),
+            secret=top.flag("rahasia"),
             reading=top.reading(keys.SOP_FIELDS, "nama"),
         )
 

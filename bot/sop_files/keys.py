@@ -37,7 +37,7 @@ STEP_FIELDS: Final = {
 }
 
 READING_KEYS: Final = ("perkiraan", "catatan", "teks_asli")
-SOP_KEYS: Final = ("id", "singkatan", *SOP_FIELDS, "langkah", "pengingat", "sumber", *READING_KEYS)
+SOP_KEYS: Final = ("id", "singkatan", *SOP_FIELDS, "langkah", "pengingat", "sumber", "rahasia", *READING_KEYS)
 OFFICE_KEYS: Final = ("id", *OFFICE_FIELDS, *READING_KEYS)
 POST_KEYS: Final = (*POST_FIELDS, *READING_KEYS)
 STEP_KEYS: Final = (*STEP_FIELDS, *READING_KEYS)

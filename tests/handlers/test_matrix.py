@@ -307,6 +307,13 @@ MATRIX = (
         REFUSED,
         named={**only(*MONITORS, notice="ConfirmCancel"), "sekretariat_elsewhere": "CodeUnknown"},
     ),
+    Row(
+        "rahasia",
+        says("/rahasia {code}"),
+        REFUSED,
+        REFUSED,
+        named={**only(*MONITORS, notice="CaseSealed"), "sekretariat_elsewhere": "CodeUnknown"},
+    ),
     Row(Kind.COMMAND, says("/tidakada"), "NotUnderstood", "NotUnderstood"),
     # buttons
     Row(Verb.DONE, presses(Verb.DONE, Town.task), "HeldByOthers", "TaskOver", named={"holder": "PartReported"}),
@@ -356,6 +363,13 @@ MATRIX = (
             "selesai": "CaseStatus",
             "tolak": "CaseStatus",
         }.items()
+    ),
+    Row(
+        Question.CHOOSE_CASE,
+        picks(Question.CHOOSE_CASE, _case("rahasia")),
+        REFUSED,
+        REFUSED,
+        named=only(*MONITORS, notice="CaseSealed"),
     ),
     Row(
         Question.CHOOSE_CASE,

@@ -35,6 +35,7 @@ from bot.domain.case.commands import (
     RequestTime,
     Resume,
     Return,
+    Seal,
     Undo,
 )
 from bot.domain.case.evolve import evolve, replay
@@ -77,6 +78,7 @@ __all__ = [
     "RequestTime",
     "Resume",
     "Return",
+    "Seal",
     "Status",
     "Task",
     "Undo",
@@ -112,6 +114,7 @@ _RUNNING = frozenset({Status.RUNNING})
 _LATE: Mapping[type[Command], frozenset[Status]] = {
     c.Undo: frozenset({Status.RUNNING, Status.FINISHED}),
     c.Object: frozenset(Status),
+    c.Seal: frozenset(Status),
 }
 """What is allowed after a case has ended; every other command is for a running one, or refused with CaseEnded."""
 
@@ -133,5 +136,6 @@ _RULES: Mapping[type[Command], Callable[[Turn, Command], Events]] = {
     c.Move: steering.move,
     c.Return: steering.return_,
     c.Object: steering.object_,
+    c.Seal: steering.seal,
     c.Cancel: steering.cancel,
 }

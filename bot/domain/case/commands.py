@@ -220,6 +220,14 @@ class Object:
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """Keep what the case is about out of Telegram from now on."""
+
+    by: PersonId
+    capacity: PostId
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """End a case that should not run, with a reason."""
 
@@ -230,4 +238,4 @@ class Cancel:
 
 HolderCommand = Complete | Reject | Accept | Claim | AddNote | Attach | RequestTime
 MonitorCommand = GrantTime | RefuseTime | Hold | Resume | Move | Return | MoveDeadline
-Command = HolderCommand | MonitorCommand | Release | Undo | Object | Cancel
+Command = HolderCommand | MonitorCommand | Release | Undo | Object | Seal | Cancel

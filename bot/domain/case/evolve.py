@@ -196,6 +196,7 @@ _RUNNING = frozenset({Status.RUNNING})
 _LATE: Mapping[type[ev.Event], frozenset[Status]] = {
     ev.Undone: frozenset({Status.RUNNING, Status.FINISHED}),
     ev.DecisionObjected: frozenset(Status),
+    ev.CaseSealed: frozenset(Status),
 }
 """What may still happen to a case that has ended; everything else happens to a running one."""
 
@@ -219,6 +220,7 @@ _EVOLUTIONS: Mapping[type[ev.Event], Callable[[Case, ev.Event], Case]] = {
     ev.TaskMoved: _after_moved,
     ev.CaseReturned: _after_return,
     ev.DecisionObjected: _after_objection,
+    ev.CaseSealed: lambda case, _: replace(case, last=None),
     ev.CaseFinished: _after_finish,
     ev.CaseCancelled: _after_cancel,
 }

@@ -124,6 +124,12 @@ def object_(turn: Turn, command: c.Command) -> Events:
     return said, *_returned(turn, objection.by, recorded.posts[0], recorded.step, reason)
 
 
+def seal(turn: Turn, command: c.Command) -> Events:
+    """Make the case secret; whether it is already is for the caller to know."""
+    closing = cast("c.Seal", command)
+    return (ev.CaseSealed(turn.at, closing.by, closing.capacity),)
+
+
 def cancel(turn: Turn, command: c.Command) -> Events:
     """End the case."""
     cancellation = cast("c.Cancel", command)

@@ -251,6 +251,7 @@ READERS: Mapping[str, Callable[[CaseRead, Said], None]] = {
     "TaskMoved": _moved,
     "CaseReturned": _returned,
     "DecisionObjected": _objected,
+    "CaseSealed": lambda _, row: must(row.by is not None),
     "CaseFinished": _finished,
     "CaseCancelled": _cancelled,
 }

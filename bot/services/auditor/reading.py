@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CaseRead", "Misfit", "TaskRead", "read_log"]
 
-_LATE = {"Undone": {"running", "finished"}, "DecisionObjected": {"running", "finished", "cancelled"}}
+_ALWAYS = {"running", "finished", "cancelled"}
+_LATE = {"Undone": {"running", "finished"}, "DecisionObjected": _ALWAYS, "CaseSealed": _ALWAYS}
 """What may still follow the end of a case."""
 
 _CONSEQUENCES = {"PartDone", "StepRejected", "StepDone", "TaskGiven", "CaseFinished"}
