@@ -119,7 +119,7 @@ class DeadlinesEarlierContext(Context):
 
 
 def choose_setting(view: View, notice: n.ChooseSetting) -> ChooseSettingContext | None:
-    """Return what can be chosen."""
+    """Return what can be chosen; None for whoever has left the office meanwhile."""
     question = question_of(view, notice.question_id)
     about = question.about
     if about["topic"] == "office":
@@ -127,6 +127,8 @@ def choose_setting(view: View, notice: n.ChooseSetting) -> ChooseSettingContext 
         state = choice(view, question, labels)
         return None if state is None else ChooseSettingContext(place=label("settings.place.office"), **state)
     place = Place.of(about)
+    if place.office_id not in view.offices:
+        return None
     words = Words(view, place.office_id)
     labels = [(index, _option(words, place, option)) for index, option in enumerate(about["options"])]
     state = choice(view, question, labels)
@@ -193,9 +195,9 @@ _NAMED: Mapping[Topic, Callable[[Words, Place, str], str]] = {
 def ask_setting(view: View, notice: n.AskSetting) -> AskSettingContext | None:
     """Return what is to be written; None once it was answered or dropped."""
     question = question_of(view, notice.question_id)
-    if question.answered_at is not None:
-        return None
     place = Place.of(question.about)
+    if question.answered_at is not None or place.office_id not in view.offices:
+        return None
     return AskSettingContext(
         topic=place.topic.value,
         office=_office(view, place.office_id),
@@ -217,7 +219,7 @@ def confirm_settings(view: View, notice: n.ConfirmSettings) -> ConfirmSettingsCo
     question = question_of(view, notice.question_id)
     office_id = question.about["office_id"]
     state = confirmation(view, question, label("button.apply"))
-    if state is None:
+    if state is None or office_id not in view.offices:
         return None
     old = view.work.rules_of(office_id)
     new = patched(old, question.about["patch"])
@@ -256,8 +258,10 @@ def settings_unchanged(view: View, notice: n.SettingsUnchanged) -> OfficeContext
     return OfficeContext(office=_office(view, notice.office_id))
 
 
-def settings_changed(view: View, notice: n.SettingsChanged) -> SettingsChangedContext:
-    """Return what was changed, and by whom."""
+def settings_changed(view: View, notice: n.SettingsChanged) -> SettingsChangedContext | None:
+    """Return what was changed, and by whom; None for whoever has left the office meanwhile."""
+    if notice.office_id not in view.offices:
+        return None
     row = view.session.get_one(OfficeSettingRow, (notice.office_id, notice.version))
     mine = row.by is not None and row.by == view.recipient.person_id
     by = "" if mine else "-" if row.by is None else view.person(row.by)
@@ -274,9 +278,10 @@ def _changed(view: View, row: OfficeSettingRow) -> tuple[str, ...]:
 
 
 def deadlines_earlier(view: View, notice: n.DeadlinesEarlier) -> DeadlinesEarlierContext | None:
-    """Return which tasks of the recipient are due earlier now; None where none of them is open any more."""
+    """Return which tasks of the recipient are due earlier now; None where none of them is open, or theirs to see."""
     tasks = [view.session.get_one(TaskRow, task_id) for task_id in notice.task_ids]
     still = [task_and_case(view, task.id) for task in tasks if task.ended_at is None]
+    still = [(case, task) for case, task in still if case.row.office_id in view.offices]
     if not still:
         return None
     office_id = still[0][0].row.office_id
