@@ -10,6 +10,7 @@ from bot.domain.sop import Completion
 from bot.messages.card_parts import front_of, lines_of, rest_of
 from bot.messages.case_view import CaseLine, CaseView, Ending, Note, TaskLine, reason_of, task_and_case
 from bot.messages.dates import waktu
+from bot.messages.holds import resume_button
 from bot.messages.keyboards import all_task_buttons, task_buttons, task_row
 from bot.messages.limits import shorten
 from bot.messages.view import Context
@@ -121,7 +122,7 @@ def _open(case: CaseView, task: TaskRow, state: str, *, more: bool) -> CardConte
         waktu=waktu(step.budget),
         requirements=_items(step.requirements),
         outputs=_items(step.outputs),
-        origin=_origin(case, task),
+        origin=origin_of(case, task),
         reported=case.reporters(task.number) if several else "",
         waiting=case.waited_for(task) if several else "",
         any_suffices=several and step.completion is Completion.ANY,
@@ -132,16 +133,20 @@ def _open(case: CaseView, task: TaskRow, state: str, *, more: bool) -> CardConte
 
 def _buttons(case: CaseView, task: TaskRow, *, rejectable: bool, more: bool) -> Rows:
     front = front_of(case.view, case, task)
-    if not more:
-        return task_buttons(task.id, front, rejectable=rejectable)
-    return all_task_buttons(task.id, front, rest_of(case.view, case, task), rejectable=rejectable)
+    if more:
+        rows = all_task_buttons(task.id, front, rest_of(case.view, case, task), rejectable=rejectable)
+    else:
+        rows = task_buttons(task.id, front, rejectable=rejectable)
+    # While its clock stands still, a task neither ends nor goes back: there is one thing to do first.
+    return rows if task.held_at is None else ((resume_button(task.id),), *rows[1:])
 
 
 def _items(items: Sequence[str]) -> tuple[str, ...]:
     return tuple(shorten(item, _ITEM_LIMIT) for item in items[:_ITEMS_SHOWN])
 
 
-def _origin(case: CaseView, task: TaskRow) -> Origin:
+def origin_of(case: CaseView, task: TaskRow) -> Origin:
+    """Return who gave a task, with their notes or the reason it came back."""
     back, before = case.story.sent_back_by(task.number), case.story.task_before(task.number)
     if back is not None:
         who = case.acted(back) if isinstance(back, ev.StepRejected) else case.who(back.by, [back.capacity])
@@ -169,4 +174,6 @@ def task_list(view: View, notice: n.TaskList) -> TaskListContext:
 
 def _row(case: CaseView, task: TaskRow) -> tuple[Button, ...]:
     rejectable = case.sop.reject_target(task.step) is not None
+    if task.held_at is not None:
+        return (resume_button(task.id, case.row.code),)
     return task_row(task.id, case.row.code, rejectable=rejectable)
