@@ -9,6 +9,7 @@ from bot.messages.actions import Action, Verb
 from bot.services import cards
 from bot.services.act import person_of
 from bot.services.authorise import in_view
+from bot.services.briefs import shown_in
 from bot.services.complete_task import complete_task
 from bot.services.find import member_offices, my_task
 from bot.services.questions import Kind, settle
@@ -60,6 +61,8 @@ def pressed_detail(work: Work, actor: Actor, _incoming: Incoming, action: Action
     """Show the task's case in full."""
     task = work.session.get(TaskRow, action.subject)
     case = in_view(work, actor, work.session.get(CaseRow, task.case_id) if task else None)
+    if actor.person is not None:
+        cards.open_folded(work, action.subject, actor.person)
     return said(CaseStatus(case.id))
 
 
@@ -80,6 +83,8 @@ def answered_reason(work: Work, actor: Actor, question: QuestionRow, text: str) 
 
 def list_to_refresh(work: Work, actor: Actor, incoming: Incoming, action: Action) -> Notice | None:
     """Return the list for a press on a list; the card itself is refreshed with its task."""
+    if (brief := shown_in(work, incoming.chat_id, incoming.message_id)) is not None:
+        return brief
     card = queries.card_of(work.session, action.subject, person_of(actor).id)
     if card is None or card.message_id == incoming.message_id:
         return None

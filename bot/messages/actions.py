@@ -35,9 +35,31 @@ class Verb(StrEnum):
     ATTACH = "attach"  # task
     FILES = "files"  # case, page
     FILE = "file"  # attachment
+    MEETING = "meeting"  # nothing: keep my messages back
+    MEETING_OVER = "meetingover"  # nothing
+    ACCEPT = "accept"  # task
+    NOTE = "note"  # task
+    LATER = "later"  # task
+    MORE_TIME = "moretime"  # task
+    GRANT = "grant"  # task, which of its requests
+    REFUSE_TIME = "refusetime"  # task, which of its requests
+    UNDO = "undo"  # task
+    PAPERS = "papers"  # task: its card, its case and its files
 
 
-CARD_VERBS = frozenset({Verb.DONE, Verb.REJECT, Verb.MORE, Verb.LESS})
+CARD_VERBS = frozenset(
+    {
+        Verb.DONE,
+        Verb.REJECT,
+        Verb.MORE,
+        Verb.LESS,
+        Verb.ACCEPT,
+        Verb.NOTE,
+        Verb.LATER,
+        Verb.MORE_TIME,
+        Verb.UNDO,
+    }
+)
 """Pressed on a task's card (the subject is the task): one that is refused brings the card up to date."""
 
 

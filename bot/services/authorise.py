@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from bot.domain.notices import AlreadyChosen, HeldByOthers, NotAllowed, Notice, NotUnderstood, Stranger, TaskOver
 from bot.domain.posts import SECRETARIAT, HoldingKind
+from bot.services.chief import head_posts
 from bot.services.work import Refusal
 from bot.store import queries
 from bot.store.tables import CaseRow, HoldingRow, OfficeRow, SopVersionRow
@@ -38,6 +39,8 @@ class Role(StrEnum):
     ADMIN = "admin"
     SECRETARIAT = "secretariat"
     MEMBER = "member"  # holds any post there
+    CHIEF = "chief"  # holds the post without a superior
+    RECORDER = "recorder"  # holds a post that may record what others decide on paper or by voice
     OPENER = "opener"  # holds a post of the SOP's first step
     HOLDER = "holder"  # may act for a post that the task was given to; as Plh or Plt, the engine may still refuse
     ASKED = "asked"  # the question was put to them
@@ -55,12 +58,15 @@ class Capability(StrEnum):
     REMOVE = "remove"
     APPOINT = "appoint"  # a Plh or Plt, or a successor
     CANCEL = "cancel"
+    RECORD = "record"  # what somebody else decided on paper or by voice
+    BACKDATE = "backdate"  # what happened during an outage
     SEAL = "seal"  # make a case secret
     HOLD = "hold"  # stop a task's clock, or let it run again
     MOVE = "move"  # hand a task to another post
     RETURN = "return"  # move a case back to a step
     WATCH = "watch"  # choose where the office's alerts go, and have its board
     SETTINGS = "settings"  # of the office
+    MEET = "meet"  # have messages kept back during a meeting
 
 
 _MONITORS = frozenset({Role.ADMIN, Role.SECRETARIAT})
@@ -74,14 +80,17 @@ GRANTS: Mapping[Capability, frozenset[Role]] = {
     Capability.REMOVE: _MONITORS,
     Capability.APPOINT: _MONITORS,
     Capability.CANCEL: _MONITORS,
+    Capability.RECORD: _MONITORS | {Role.RECORDER},
+    Capability.BACKDATE: _MONITORS,
     Capability.SEAL: _MONITORS,
     Capability.HOLD: _MONITORS | {Role.HOLDER},
     Capability.MOVE: _MONITORS,
     Capability.RETURN: _MONITORS,
     Capability.WATCH: _MONITORS,
     Capability.SETTINGS: _MONITORS,
+    Capability.MEET: frozenset({Role.CHIEF}),
 }
-_WHO_MAY = {Capability.VIEW: "member", Capability.START: "starter"}
+_WHO_MAY = {Capability.VIEW: "member", Capability.START: "starter", Capability.MEET: "chief"}
 
 ADMIN_CAPACITY = "admin"
 """The capacity written to the log when an administrator acts without a post."""
@@ -97,6 +106,10 @@ def roles(
         found.add(Role.MEMBER)
     if SECRETARIAT in posts:
         found.add(Role.SECRETARIAT)
+    if posts & head_posts(work, office_id):
+        found.add(Role.CHIEF)
+    if posts & work.rules_of(office_id).recorders:
+        found.add(Role.RECORDER)
     if sop is not None and posts & set(sop.first.posts):
         found.add(Role.OPENER)
     if task is not None and hands(work, actor, office_id, task).posts & _posts_of(work, task):

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain import placement
 from bot.domain.errors import NoWorkingTime
-from bot.domain.notices import ChiefBrief, KeptBack, from_data
+from bot.domain.notices import AttachedFile, ChiefBrief, KeptBack, TaskCard, from_data
 from bot.domain.office_rules import next_speaking
 from bot.services.chief import meeting_of, phones, used_today
 from bot.services.outbox import Delivery, Priority, put
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from bot.services.work import Work
 
 log = logging.getLogger(__name__)
+
+_OF_TASKS = {TaskCard.__name__, AttachedFile.__name__}
 
 
 def kind_of(person_id: int) -> str:
@@ -150,9 +152,10 @@ def _begin_day(work: Work, phone: Phone) -> int:
 
 def tell_kept(work: Work, phone: Phone, *, at_once: bool = False) -> int:
     """Queue in one message what was kept back until now, or with ``at_once`` until whenever; returns how many."""
-    kept = [row for row in _kept(work, phone) if at_once or row.not_before <= work.at]
-    if not kept:
+    kept = _kept(work, phone)
+    if not any(at_once or row.not_before <= work.at for row in kept):
         return 0
+    kept = _kept(work, phone, also_queued=True)
     used = used_today(work, phone, queued=True)
     placed = placement.place(phone.rules, phone.calendar, work.at, used=used)
     if placed.folded:
@@ -171,7 +174,7 @@ def count_kept(work: Work, phone: Phone) -> int:
 
 
 def _kept(work: Work, phone: Phone, *, also_queued: bool = False) -> list[OutboxRow]:
-    """Return what is kept back for a chief, locked; ``also_queued``: and what has not gone out yet but may be told so."""
+    """Return what is kept back for a chief, locked; ``also_queued``: with what may still be told the same way."""
     person = phone.person
     states = [OutboxRow.state == Delivery.FOLDED]
     if also_queued:
@@ -230,8 +233,9 @@ def contents(work: Work, notice: ChiefBrief | KeptBack) -> Kept:
         data = work.session.get_one(DigestRow, notice.digest_id).data
         return Kept(tuple(data["tasks"]), _rows(work, data["kept"]))
     rows = _rows(work, notice.outbox_ids)
-    tasks = [row.data["task_id"] for row in rows if row.notice == "TaskCard"]
-    return Kept(tuple(dict.fromkeys(tasks)), rows)
+    # A file comes with its task: it is shown beside it.
+    tasks = [row.data.get("task_id") or row.data.get("to_task") for row in rows if row.notice in _OF_TASKS]
+    return Kept(tuple(dict.fromkeys(task for task in tasks if task)), rows)
 
 
 def _rows(work: Work, ids: Iterable[int]) -> tuple[OutboxRow, ...]:

@@ -59,6 +59,16 @@ def give_anew(work: Work, task: TaskRow, person: PersonRow, *, cause_id: int | N
     give(work, task, person, cause_id=cause_id)
 
 
+def open_folded(work: Work, task_id: int, person: PersonRow) -> None:
+    """Queue the card that was kept from a chief's phone: they ask for it themselves."""
+    card = queries.card_of(work.session, task_id, person.id)
+    if card is None or card.folded_at is None or card.message_id is not None:
+        return
+    kept = update(OutboxRow).where(OutboxRow.anchor == _anchor(card), OutboxRow.state == Delivery.FOLDED)
+    work.session.execute(kept.values(state=Delivery.DROPPED, finished_at=work.at))
+    give(work, work.session.get_one(TaskRow, task_id), person, cause_id=person.id)
+
+
 def refresh(work: Work, task_id: int) -> None:
     """Queue an edit of every card of a task, so that each shows the truth."""
     for card in queries.cards_of_task(work.session, task_id):

@@ -15,7 +15,6 @@ from bot.store.tables import HoldingRow, OutboxRow, PersonRow, QuietRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from bot.domain.office_rules import OfficeRules
     from bot.domain.sop import Office

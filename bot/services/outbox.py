@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from bot.domain.notices import from_data
 from bot.services.placement import place
-from bot.services.states import Delivery as Delivery
-from bot.services.states import Priority as Priority
+from bot.services.states import Delivery, Priority
 from bot.store.tables import OutboxRow
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from bot.domain.placement import Placement
     from bot.services.work import Work
     from bot.store.tables import PersonRow
+
+__all__ = ["PIN", "Delivery", "Priority", "edit", "pin", "put", "tell", "withdraw"]
 
 PIN = "Pin"
 """What a row is called that says nothing: it pins the message that it names. No notice has this name."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FOLDABLE = frozenset(
-    kind.__name__ for kind in (n.TaskCard, n.Reminders, n.RejectionTold, n.CaseFinished, n.CaseCancelled)
+    kind.__name__
+    for kind in (n.TaskCard, n.AttachedFile, n.Reminders, n.RejectionTold, n.CaseFinished, n.CaseCancelled)
 )
 """What one line of a chief's brief says as well; anything else (a file, a question) arrives as it is, later."""
 

@@ -117,7 +117,7 @@ class FirstStep(Notice):
 
 @dataclass(frozen=True, slots=True)
 class NotAllowed(Notice):
-    """The command is for others. ``who``: ``secretariat``, ``starter`` or ``member``."""
+    """The command is for others. ``who``: ``secretariat``, ``starter``, ``member`` or ``chief``."""
 
     who: str
 

@@ -8,7 +8,6 @@ from bot.domain.notices.base import Notice
 
 __all__ = [
     "ChiefBrief",
-    "ChiefOnly",
     "KeptBack",
     "MeetingBegun",
     "MeetingOver",
@@ -46,8 +45,3 @@ class MeetingOver(Notice):
     """Answer to a chief whose meeting is over. ``kept``: how many messages came meanwhile and follow in one."""
 
     kept: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChiefOnly(Notice):
-    """The command is for the head of an office."""
