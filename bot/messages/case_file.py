@@ -95,15 +95,21 @@ class CaseFile:
         """Return text from people fit to stand in the page."""
         return shorten(str(text), _LONGEST, lines=_LINES)
 
-    def who(self, person: object, posts: object) -> str:
-        """Return a person in their capacity."""
+    def who(self, person: object, posts: object, data: Mapping[str, Any] | None = None) -> str:
+        """Return a person in their capacity; ``data`` of an event tells what they held as Plh or Plt."""
         name = self.clean(self.file["people"].get(str(person), person))
-        held = self._posts(posts)
+        held = self._posts(posts, data or {})
         return label("person.at_post", person=name, post=held) if held else name
 
-    def _posts(self, posts: object) -> str:
+    def _posts(self, posts: object, data: Mapping[str, Any] | None = None) -> str:
         known = posts if isinstance(posts, list) else [posts]
-        return join([self.clean(self.file["posts"].get(str(post), post)) for post in known])
+        return join([self._post(post, data or {}) for post in known])
+
+    def _post(self, post: object, data: Mapping[str, Any]) -> str:
+        name = self.clean(self.file["posts"].get(str(post), post))
+        listed = {kind: data.get(kind) for kind in ("standin", "acting")}
+        kinds = (kind for kind, posts in listed.items() if isinstance(posts, list) and post in posts)
+        return label(f"held.{next(kinds, 'definitive')}", post=name)
 
     def _line(self, event: Json) -> Line:
         data = event["data"] if isinstance(event["data"], dict) else {}
@@ -113,7 +119,7 @@ class CaseFile:
             at=self._local(event["at"]),
             kind=str(event["kind"]),
             fingerprint=chain.fingerprint(str(event["hash"])),
-            who=self.who(event["by"], posts) if event["by"] is not None else self._holders(data.get("step")),
+            who=self.who(event["by"], posts, data) if event["by"] is not None else self._holders(data.get("step")),
             step=data.get("step"),
             to_step=data.get("to_step"),
             round=data.get("round", 1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.posts import SECRETARIAT
+from bot.domain.posts import SECRETARIAT, HoldingKind
 from bot.domain.sop import Office, Zone
 from bot.messages.actions import Action, Verb
 from bot.messages.case_view import CaseLine, TaskLine, task_and_case
@@ -39,13 +39,17 @@ class HoldingLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationLinkContext(Context):
-    """``link`` is empty where the bot has a new token since: the code cannot be told any more."""
+    """``link`` is empty where the bot has a new token since: the code cannot be told any more.
+
+    ``replaces`` is whoever keeps the post until the invitation is used, if it replaces somebody.
+    """
 
     link: str
     post: str
     office: str
     until: str
     name: str
+    replaces: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +86,12 @@ class InvitationRefusedContext(Context):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmptyPostsContext(Context):
-    """``posts`` are those without a holder."""
+    """``posts`` are those without a holder; without a definitive one, where the task is ``strategic``."""
 
     case: CaseLine
     task: TaskLine
     posts: str
+    strategic: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +103,10 @@ class UnreachableContext(Context):
 
 
 def holding_line(view: View, row: HoldingRow) -> HoldingLine:
-    """Return who holds what where."""
-    over = row.until is not None and row.until <= view.at
-    return HoldingLine(
-        view.person(row.person_id), view.post(row.office_id, row.post_id), view.office(row.office_id), over
-    )
+    """Return who holds what where, and as what."""
+    over = row.until is not None and row.until <= max(view.at, row.since)
+    post = view.post_as(row.office_id, row.post_id, HoldingKind(row.kind))
+    return HoldingLine(view.person(row.person_id), post, view.office(row.office_id), over)
 
 
 def invitation_link(view: View, notice: n.InvitationLink) -> InvitationLinkContext | None:
@@ -117,6 +121,7 @@ def invitation_link(view: View, notice: n.InvitationLink) -> InvitationLinkConte
         office=view.office(row.office_id),
         until=_moment(view, row.office_id, row.expires_at),
         name=shorten(row.name or "", NAME_LIMIT),
+        replaces=view.person(view.session.get_one(HoldingRow, row.replaces).person_id) if row.replaces else "",
     )
 
 
@@ -183,11 +188,12 @@ def empty_posts(view: View, notice: n.EmptyPosts) -> EmptyPostsContext | None:
     case, task = task_and_case(view, notice.task_id)
     office_id = case.row.office_id
     waiting = case.waiting(task) if task.ended_at is None else ()
-    empty = [post for post in waiting if not queries.holders_of(view.session, office_id, [post], view.at)]
+    at, strategic = view.at, task.strategic
+    empty = [p for p in waiting if not queries.holders_of(view.session, office_id, [p], at, strategic=strategic)]
     if not empty:
         return None
     posts = join([view.post(office_id, post) for post in empty])
-    return EmptyPostsContext(case=case.line, task=case.task_line(task), posts=posts)
+    return EmptyPostsContext(case=case.line, task=case.task_line(task), posts=posts, strategic=task.strategic)
 
 
 def person_unreachable(view: View, notice: n.PersonUnreachable) -> UnreachableContext | None:

@@ -12,6 +12,7 @@ from bot.messages.labels import label
 from bot.messages.limits import NAME_LIMIT, REASON_LIMIT, REASON_LINES, TITLE_LIMIT, shorten
 from bot.messages.people import HoldingLine, holding_line
 from bot.messages.sops import sop_label
+from bot.messages.standins import period_note
 from bot.messages.view import Context
 from bot.store import queries
 from bot.store.tables import CaseRow, HoldingRow, TaskRow
@@ -161,13 +162,14 @@ def choose_holding(view: View, notice: n.ChooseHolding) -> QuestionContext | Non
     question = question_of(view, notice.question_id)
     rows = [view.session.get_one(HoldingRow, row_id) for row_id in question.about["options"]]
     labels = [(index, _holding_label(view, row)) for index, row in enumerate(rows)]
-    current = {index for index, row in enumerate(rows) if row.until is None or row.until > view.at}
+    current = {index for index, row in enumerate(rows) if not holding_line(view, row).over}
     state = choice(view, question, labels, shown=current)
     return None if state is None else QuestionContext(**state)
 
 
 def _holding_label(view: View, row: HoldingRow) -> str:
-    values = {"person": view.person(row.person_id), "post": view.post(row.office_id, row.post_id)}
+    line = holding_line(view, row)
+    values = {"person": line.person, "post": line.post + period_note(view, row)}
     if view.several_offices:
         return label("button.holding_office", office=view.office(row.office_id), **values)
     return label("button.holding", **values)
@@ -217,7 +219,8 @@ def confirm_removal(view: View, notice: n.ConfirmRemoval) -> ConfirmRemovalConte
     return ConfirmRemovalContext(
         holding=holding_line(view, row),
         open_tasks=len(queries.open_tasks_of_posts(view.session, row.office_id, [row.post_id])),
-        alone=len(queries.holders_of(view.session, row.office_id, [row.post_id], view.at)) == 1,
+        alone=row.stands_for is None
+        and len(queries.holders_of(view.session, row.office_id, [row.post_id], view.at)) == 1,
         **state,
     )
 

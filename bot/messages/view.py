@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from bot.domain.posts import SECRETARIAT
+from bot.domain.posts import SECRETARIAT, HoldingKind
 from bot.messages.labels import join, label
 from bot.messages.limits import NAME_LIMIT, shorten
 from bot.messages.message import Attachment, Button
+from bot.services.groups import group_in
 from bot.store import queries
 from bot.store.tables import BotRow, OfficeRow, PersonRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from bot.services.work import Work
+
+    Kinds = Mapping[str, HoldingKind]
 
 NAMES_SHOWN = 3
 Rows = tuple[tuple[Button, ...], ...]
@@ -69,9 +72,19 @@ class View:
         """The offices the recipient may look into."""
         if self.recipient.admin:
             return tuple(self.session.scalars(select(OfficeRow.id).order_by(OfficeRow.id)))
+        if self.group_office is not None:
+            return (self.group_office,)
         if self.recipient.person_id is None:
             return ()
         return queries.offices_of(self.session, self.recipient.person_id, self.at)
+
+    @cached_property
+    def group_office(self) -> str | None:
+        """The office whose alert group the recipient is; its members read what its sekretariat may."""
+        if self.recipient.person_id is not None or self.recipient.chat_id >= 0:
+            return None
+        group = group_in(self.work, self.recipient.chat_id)
+        return group.office_id if group is not None else None
 
     @property
     def several_offices(self) -> bool:
@@ -80,9 +93,17 @@ class View:
 
     def posts_in(self, office_id: str) -> frozenset[str]:
         """Return the posts the recipient holds in an office now."""
+        if self.group_office is not None:
+            return frozenset({SECRETARIAT} if office_id == self.group_office else ())
         if self.recipient.person_id is None:
             return frozenset()
         return queries.posts_of(self.session, self.recipient.person_id, office_id, self.at)
+
+    def posts_on(self, office_id: str, *, strategic: bool) -> frozenset[str]:
+        """Return the posts the recipient may act for on a task now; a strategic one is for definitive holders."""
+        if not strategic or self.recipient.person_id is None:
+            return self.posts_in(office_id)
+        return queries.definitive_posts_of(self.session, self.recipient.person_id, office_id, self.at)
 
     def is_secretariat(self, office_id: str) -> bool:
         """Whether the recipient administers the office."""
@@ -107,23 +128,34 @@ class View:
             name = label(f"capacity.{post_id}") if post_id in {SECRETARIAT, "admin"} else post_id
         return shorten(name, NAME_LIMIT)
 
-    def who(self, office_id: str, person_id: int, posts: Collection[str]) -> str:
-        """Return "Budi Santoso (Sekretaris)": a person in the capacity they act in."""
-        return self._at_posts(self.person(person_id), office_id, posts)
+    def post_as(self, office_id: str, post_id: str, kind: HoldingKind) -> str:
+        """Return a post as somebody holds it: "Plh. Kepala Dinas"."""
+        return label(f"held.{kind}", post=self.post(office_id, post_id))
 
-    def holders(self, office_id: str, posts: Collection[str]) -> str:
-        """Return who holds each of the posts now; a post without a holder is named as such."""
+    def who(self, office_id: str, person_id: int, posts: Collection[str], kinds: Kinds | None = None) -> str:
+        """Return "Budi Santoso (Sekretaris)": a person in the capacity they act in.
+
+        ``kinds`` tells which of the posts they held as Plh or Plt.
+        """
+        held = (kinds or {}).get
+        shown = [self.post_as(office_id, post, held(post, HoldingKind.DEFINITIVE)) for post in posts]
+        return self._at_posts(self.person(person_id), shown)
+
+    def holders(self, office_id: str, posts: Collection[str], *, strategic: bool = False) -> str:
+        """Return who holds each of the posts now, and as what; a post without a holder is named as such.
+
+        Of a ``strategic`` task only the definitive holders are meant.
+        """
         groups: dict[tuple[int, ...], list[str]] = {}
         names: dict[tuple[int, ...], str] = {}
         for post in posts:
-            people = queries.holders_of(self.session, office_id, [post], self.at)
-            key = tuple(person.id for person in people)
-            groups.setdefault(key, []).append(post)
-            names[key] = self.names(people)
+            held = queries.holders_by_kind(self.session, office_id, post, self.at, strategic=strategic)
+            for kind, people in held.items() or [(HoldingKind.DEFINITIVE, [])]:
+                key = tuple(person.id for person in people)
+                groups.setdefault(key, []).append(self.post_as(office_id, post, kind))
+                names[key] = self.names(people)
         shown = [
-            self._at_posts(names[key], office_id, held)
-            if key
-            else label("person.post_empty", post=self._posts(office_id, held))
+            self._at_posts(names[key], held) if key else label("person.post_empty", post=join(held))
             for key, held in groups.items()
         ]
         return label("list.groups", items=shown)
@@ -144,11 +176,8 @@ class View:
         """Return the username of the bot that serves now: the newest one."""
         return self.session.scalar(select(BotRow.username).order_by(BotRow.id.desc()).limit(1))
 
-    def _at_posts(self, people: str, office_id: str, posts: Collection[str]) -> str:
-        return label("person.at_post", person=people, post=self._posts(office_id, posts))
-
-    def _posts(self, office_id: str, posts: Collection[str]) -> str:
-        return join([self.post(office_id, post) for post in posts])
+    def _at_posts(self, people: str, posts: Sequence[str]) -> str:
+        return label("person.at_post", person=people, post=join(posts))
 
     def _name(self, person: PersonRow) -> str:
         return shorten(person.name, NAME_LIMIT) or label("person.nameless")

@@ -51,7 +51,9 @@ def changeovers(work: Work) -> int:
 def next_changeover(work: Work, after: datetime) -> datetime | None:
     """Return the earliest moment after ``after`` at which a stand-in's desk is planned to move."""
     begins = select(func.min(HoldingRow.moves_at)).where(HoldingRow.moved_at.is_(None), HoldingRow.moves_at > after)
-    ends = select(func.min(HoldingRow.returns_at)).where(HoldingRow.returned_at.is_(None), HoldingRow.returns_at > after)
+    ends = select(func.min(HoldingRow.returns_at)).where(
+        HoldingRow.returned_at.is_(None), HoldingRow.returns_at > after
+    )
     moments = [work.session.scalar(begins), work.session.scalar(ends)]
     return min((moment for moment in moments if moment is not None), default=None)
 

@@ -127,6 +127,19 @@ def holders_of(
     return session.scalars(select(PersonRow).where(PersonRow.id.in_(held)).order_by(PersonRow.id)).all()
 
 
+def holders_by_kind(
+    session: Session, office_id: str, post_id: str, at: datetime, *, strategic: bool = False
+) -> dict[HoldingKind, list[PersonRow]]:
+    """Return who may act for a post at ``at``, by how they hold it, each once: definitif outranks Plt and Plh."""
+    held = HoldingRow.office_id == office_id, HoldingRow.post_id == post_id, in_force_for(at, strategic=strategic)
+    query = select(PersonRow, HoldingRow.kind).join(HoldingRow, HoldingRow.person_id == PersonRow.id).where(*held)
+    kinds: dict[PersonRow, HoldingKind] = {}
+    for person, kind in session.execute(query.order_by(PersonRow.id)):
+        if kind == HoldingKind.DEFINITIVE or person not in kinds:
+            kinds[person] = HoldingKind(kind)
+    return {kind: people for kind in HoldingKind if (people := [who for who, held in kinds.items() if held is kind])}
+
+
 def secretariat_of(session: Session, office_id: str, at: datetime) -> Sequence[PersonRow]:
     """Return the office's monitors at ``at``."""
     return holders_of(session, office_id, [SECRETARIAT], at)
