@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from bot.domain import chain
 from bot.domain import events as ev
 from bot.domain.case import Status
-from bot.domain.posts import HoldingKind
-from bot.messages.dates import Clock, worked
+from bot.domain.posts import SECRETARIAT, HoldingKind
+from bot.messages.dates import Clock
 from bot.messages.labels import join, label
 from bot.messages.limits import ACTIVITY_LIMIT, NOTE_LIMIT, REASON_LIMIT, REASON_LINES, TITLE_LIMIT, shorten
 from bot.messages.secrecy import withheld_log, withheld_sop
@@ -178,9 +178,8 @@ class CaseView:
         held = self.story.hold(task.number) if task.held_at is not None else None
         if held is None:
             return None
-        length = worked(self.calendar.between(held.at, self.view.at))
         reason = shorten(held.reason, REASON_LIMIT, lines=REASON_LINES)
-        return HoldLine(self.clock.moment(held.at), length, reason, held.outside)
+        return HoldLine(self.clock.moment(held.at), self.clock.passed(held.at), reason, held.outside)
 
     def step_of(self, number: int) -> str:
         """Return "Langkah 9 dari 13": the number as printed, and how many there are."""
@@ -214,10 +213,32 @@ class CaseView:
         return self.view.who(self.row.office_id, person_id, posts)
 
     def acted(self, event: Deed, person: int | None = None) -> str:
-        """Return whoever did something (or ``person``, who decided it), as what: "Rina Wati (Plh. Kepala Dinas)"."""
-        kinds = dict.fromkeys(getattr(event, "standin", ()), HoldingKind.STANDIN)
-        kinds |= dict.fromkeys(getattr(event, "acting", ()), HoldingKind.ACTING)
-        return self.view.who(self.row.office_id, person or event.by, event.posts, kinds)
+        """Return whoever did something (or ``person``), as what: "Rina Wati (Plh. Kepala Dinas)".
+
+        Where a decision was recorded for somebody else, it is theirs, followed by who recorded it.
+        """
+        decider = getattr(event, "on_behalf_of", None)
+        held_as = getattr(event, "standin", ()), getattr(event, "acting", ())
+        who = self.as_held(person or decider or event.by, event.posts, *held_as)
+        return who if decider is None or person is not None else who + self.recorded(event)
+
+    def as_held(
+        self, person_id: int, posts: Collection[str], standin: Collection[str], acting: Collection[str]
+    ) -> str:
+        """Return a person on posts, of which they hold some as Plh (``standin``) or Plt (``acting``)."""
+        kinds = dict.fromkeys(standin, HoldingKind.STANDIN) | dict.fromkeys(acting, HoldingKind.ACTING)
+        return self.view.who(self.row.office_id, person_id, posts, kinds)
+
+    def recorded(self, event: Deed) -> str:
+        """Return ", dicatat oleh Rina Wati (Sekretariat) …" for a decision that somebody else recorded."""
+        return label("behalf.recorded", who=self.recorder(event), medium=getattr(event, "medium", None) or "")
+
+    def recorder(self, event: Deed) -> str:
+        """Return who recorded a decision, in the capacity that let them do so at that moment."""
+        held = queries.posts_of(self.view.session, event.by, self.row.office_id, event.at)
+        allowed = [SECRETARIAT, *sorted(self.view.work.rules_of(self.row.office_id).recorders)]
+        posts = [post for post in allowed if post in held][:1]
+        return self.who(event.by, posts) if posts else self.view.person(event.by)
 
     def reporters(self, task_number: int) -> str:
         """Return everybody who has reported on a task."""
@@ -240,10 +261,10 @@ class CaseView:
                 return None
             case ev.StepDone():
                 who = self.reporters(task.number)
-                return Ending("done", who, self.moment(end.at), notes=self.notes(task.number))
+                return Ending("done", who, self.moment(end.real_at or end.at), notes=self.notes(task.number))
             case ev.StepRejected():
                 who, to_step = self.acted(end), label("step.short", number=end.to_step)
-                return Ending("rejected", who, self.moment(end.at), reason_of(end), to_step)
+                return Ending("rejected", who, self.moment(end.real_at or end.at), reason_of(end), to_step)
             case ev.CaseReturned():
                 who, to_step = self.who(end.by, [end.capacity]), label("step.short", number=end.to_step)
                 return Ending("returned", who, self.moment(end.at), reason_of(end), to_step)

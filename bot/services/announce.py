@@ -9,8 +9,11 @@ from bot.domain import events as ev
 from bot.domain.case import Case, undone_by
 from bot.domain.notices import CaseCancelled, CaseFinished, Notice, RejectionTold
 from bot.services import cards
+from bot.services.alerts import to_group
 from bot.services.forwarding import forward_files
+from bot.services.ledger import REJECTED
 from bot.services.outbox import tell
+from bot.services.recorded import refresh_told
 from bot.store import queries
 from bot.store.tables import CaseRow, PersonRow, TaskRow
 
@@ -48,6 +51,7 @@ def _undone(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, ac
     task = _task(work, case, undone.task)
     cards.refresh(work, task.id)
     cards.hand_out(work, case, task, cause_id=actor_id)  # whoever took the post meanwhile
+    refresh_told(work, task.id)
 
 
 def _sealed(work: Work, case: CaseRow, _before: Case | None, _event: ev.Event, _actor_id: int) -> None:
@@ -71,24 +75,41 @@ def _rejected(work: Work, case: CaseRow, before: Case | None, event: ev.Event, a
     target = work.sop_of(case).step(rejection.to_step)
     # The holders of the target read the reason on the card they are given for it.
     informed = {actor_id} | _ids(queries.holders_of(work.session, case.office_id, target.posts, work.at))
-    concerned = undone | _ids(queries.secretariat_of(work.session, case.office_id, work.at))
-    _tell_all(work, concerned - informed, RejectionTold(task.id))
+    in_group = _rejected_again(work, case) and to_group(work, case.office_id, RejectionTold(task.id), case_id=case.id)
+    monitors = () if in_group else queries.secretariat_of(work.session, case.office_id, work.at)
+    _tell_all(work, (undone | _ids(monitors)) - informed, RejectionTold(task.id))
+
+
+def _rejected_again(work: Work, case: CaseRow) -> bool:
+    """Whether this is not the case's first rejection: one that was undone does not count."""
+    return sum(task.outcome == REJECTED for task in queries.tasks_of_case(work.session, case.id)) > 1
 
 
 def _finished(work: Work, case: CaseRow, _before: Case | None, _event: ev.Event, actor_id: int) -> None:
-    _tell_all(work, participants(work, case) - {actor_id}, CaseFinished(case.id))
+    _tell_of_end(work, case, CaseFinished(case.id), actor_id)
 
 
 def _cancelled(work: Work, case: CaseRow, before: Case | None, _event: ev.Event, actor_id: int) -> None:
     open_task = cast("Case", before).task
     if open_task is not None:
         cards.refresh(work, _task(work, case, open_task.number).id)
-    _tell_all(work, participants(work, case) - {actor_id}, CaseCancelled(case.id))
+    _tell_of_end(work, case, CaseCancelled(case.id), actor_id)
 
 
 def participants(work: Work, case: CaseRow) -> set[int]:
     """Return the starter, everyone who held one of the case's tasks, and the sekretariat (person ids)."""
-    people = {case.started_by} | _ids(queries.secretariat_of(work.session, case.office_id, work.at))
+    return _took_part(work, case) | _ids(queries.secretariat_of(work.session, case.office_id, work.at))
+
+
+def _tell_of_end(work: Work, case: CaseRow, notice: Notice, actor_id: int) -> None:
+    """Tell all participants; monitors who did no more than watch read it in their group, where there is one."""
+    in_group = to_group(work, case.office_id, notice, case_id=case.id, silent=True)
+    people = _took_part(work, case) if in_group else participants(work, case)
+    _tell_all(work, people - {actor_id}, notice)
+
+
+def _took_part(work: Work, case: CaseRow) -> set[int]:
+    people = {case.started_by}
     for task in queries.tasks_of_case(work.session, case.id):
         people |= {card.person_id for card in queries.cards_of_task(work.session, task.id)}
     return people

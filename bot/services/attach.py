@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from bot.domain.case import Attach
 from bot.domain.notices import AskFile, FileKnown, FileRefused, FilesAttached, Notice
-from bot.services.act import act, person_of, task_for
+from bot.services.act import act, decide, person_of, task_for
 from bot.services.outbox import Delivery, tell
 from bot.services.questions import Kind, ask
 from bot.services.work import Refusal
@@ -28,6 +28,9 @@ MOST_FILES = 20
 
 ALBUM_IS_WHOLE = timedelta(seconds=2)
 """The files of an album arrive one by one: the one answer to them waits this long for the last."""
+
+NOT_KEPT = 0
+"""The id of an attachment while it is only asked whether it would be taken; no row has it."""
 
 MORE_FILES_WITHIN = timedelta(minutes=10)
 """How long after a file the next one still answers the same question."""
@@ -60,11 +63,12 @@ def attach(work: Work, actor: Actor, task_id: int, file: Offered) -> Notice | No
     person = person_of(actor)
     check_size(file, task.id)
     _refuse_full(work, case, task, file)
-    row = keep(work, task, person, file)
     command = Attach(
-        person.id, mine.posts, task.number, row.id, file.unique_id, standin=mine.standin, acting=mine.acting
+        person.id, mine.posts, task.number, NOT_KEPT, file.unique_id, standin=mine.standin, acting=mine.acting
     )
-    act(work, actor, case, command, task_id=task.id)
+    decide(work, case, command, task_id=task.id)  # a file that is refused leaves nothing behind
+    row = keep(work, task, person, file)
+    act(work, actor, case, replace(command, attachment=row.id), task_id=task.id)
     answer = FilesAttached(task.id, row.id)
     if not file.album:
         return answer

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, cast, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain import chain
 from bot.domain.case import Status
 from bot.domain.notices import WeeklyDigest
-from bot.services.outbox import Priority, put
-from bot.store import queries
+from bot.services.monitor_digests import send
 from bot.store.chains import moment, parsed
 from bot.store.tables import CaseRow, DigestRow, TaskRow
 
@@ -65,10 +64,7 @@ def _make(work: Work, office_id: OfficeId, week: date) -> int:
     digest_id = work.session.scalar(statement.returning(DigestRow.id))
     if digest_id is None or not content["cases"]:
         return 0
-    people = [person for person in queries.secretariat_of(work.session, office_id, work.at) if person.telegram_id]
-    for person in people:
-        put(work, person.account, WeeklyDigest(digest_id), person_id=person.id, priority=Priority.DIGEST)
-    return len(people)
+    return send(work, office_id, WeeklyDigest(digest_id))
 
 
 def _content(work: Work, office_id: OfficeId, week: date) -> dict[str, Any]:
@@ -112,7 +108,9 @@ def _latest(work: Work, office_id: OfficeId) -> _Before:
 
 
 def _cases(work: Work, office_id: OfficeId, ended_after: datetime) -> list[CaseRow]:
-    current = (CaseRow.status == Status.RUNNING) | (CaseRow.ended_at > ended_after)
+    # By when its last task's end was recorded: what is entered late ended earlier, and was told by no digest yet.
+    recorded = exists().where(TaskRow.case_id == CaseRow.id, TaskRow.ended_at > ended_after)
+    current = (CaseRow.status == Status.RUNNING) | recorded
     wanted = select(CaseRow).where(CaseRow.office_id == office_id, current)
     return list(work.session.scalars(wanted.order_by(CaseRow.id)))
 

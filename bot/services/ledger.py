@@ -97,9 +97,13 @@ def _given(work: Work, case: CaseRow, event: ev.Event) -> None:
     work.session.add(task)
     work.session.flush()
     work.session.add_all(TaskPostRow(task_id=task.id, post_id=post) for post in step.posts)
-    ladder = ladder_of(work, case, given.step)
-    for planned in plan(ladder, work.calendar_of(case), step.budget, task.given_at, given.due_at):
-        work.session.add(reminder_row(task, planned))
+    ladder, calendar = ladder_of(work, case, given.step), work.calendar_of(case)
+    if given.since is None:
+        rungs = plan(ladder, calendar, step.budget, task.given_at, given.due_at)
+    else:
+        # Entered late: what came due before anybody here knew of the task is not said.
+        rungs = reminders.replan(ladder, calendar, step.budget, task.given_at, given.due_at, at=given.at)
+    work.session.add_all(reminder_row(task, planned) for planned in rungs)
 
 
 def ladder_of(work: Work, case: CaseRow, step: int) -> Ladder:
