@@ -96,6 +96,7 @@ EFFECTS: Mapping[str, set[str]] = {
     "InvitationLink": {"invitation"},
     "InvitationAccepted": {"invitation", "holding", "person", "card"},
     "HoldingRemoved": {"holding"},
+    "SettingsChanged": {"office_setting", "calendar"},
 }
 ASIDE = {"outbox", "telegram_update"}  # the answer, and that the update was dealt with
 
@@ -314,6 +315,13 @@ MATRIX = (
         REFUSED,
         named={**only(*MONITORS, notice="CaseSealed"), "sekretariat_elsewhere": "CodeUnknown"},
     ),
+    Row(
+        "atur",
+        says("/atur"),
+        REFUSED,
+        REFUSED,
+        named=only("sekretariat_elsewhere", *MONITORS, notice="ChooseSetting"),
+    ),
     Row(Kind.COMMAND, says("/tidakada"), "NotUnderstood", "NotUnderstood"),
     # buttons
     Row(Verb.DONE, presses(Verb.DONE, Town.task), "HeldByOthers", "TaskOver", named={"holder": "PartReported"}),
@@ -406,7 +414,28 @@ MATRIX = (
         "NotUnderstood",
         named=only(*MONITORS, notice="HoldingRemoved"),
     ),
+    Row(
+        Question.CHOOSE_SETTING,
+        picks(Question.CHOOSE_SETTING, lambda _: {"office_id": "dinas", "topic": "menu", "options": ["hours"]}),
+        REFUSED,
+        REFUSED,
+        named=only(*MONITORS, notice="ChooseSetting"),
+    ),
+    Row(
+        Question.CONFIRM_SETTINGS,
+        picks(Question.CONFIRM_SETTINGS, lambda _: {"office_id": "dinas", "version": 0, "patch": {"chief_cap": 5}}),
+        REFUSED,
+        REFUSED,
+        named=only(*MONITORS, notice="SettingsChanged"),
+    ),
     # awaited texts, and everything else that can come in
+    Row(
+        Question.TYPE_SETTING,
+        answers(Question.TYPE_SETTING, lambda _: {"office_id": "dinas", "topic": "quiet_range"}),
+        REFUSED,
+        REFUSED,
+        named=only(*MONITORS, notice="SettingNotRead"),
+    ),
     Row(
         Question.REJECT_REASON,
         answers(Question.REJECT_REASON, lambda town: {"task_id": town.task()}),
