@@ -18,10 +18,12 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
 from bot.services.auditor import Rounds, audit_cases, audit_outbox, next_round, tell_findings
+from bot.services.boards import refresh_boards
 from bot.services.briefs import fire_briefs
 from bot.services.changeovers import changeovers
 from bot.services.deliver import purge
 from bot.services.digest import fire_digests
+from bot.services.monitor_digests import fire_morning, fire_week_end
 from bot.services.remind import fire_reminders, next_wake
 
 if TYPE_CHECKING:
@@ -179,12 +181,13 @@ class Wakener:
         await self._on_sweep()
 
     async def _digest(self) -> None:
-        try:
-            messages = await self._runner.run(fire_digests)
-        except Exception:
-            # Whatever it was, the next sweep tries again.
-            log.exception("digests not made", extra={"action": "digest.failed"})
-            return
+        messages = 0
+        for use_case in (fire_digests, fire_morning, fire_week_end, refresh_boards):
+            try:
+                messages += await self._runner.run(use_case)
+            except Exception:
+                # Whatever it was, the next sweep tries again.
+                log.exception("digests not made", extra={"action": "digest.failed", "use_case": use_case.__name__})
         if messages:
             log.info("digests queued", extra={"action": "digest.made", "messages": messages})
 

@@ -51,11 +51,14 @@ def dispatch(work: Work, bot_id: int, incoming: Incoming) -> Spoken:
     flooded = pour(work, incoming.user_id) if incoming.user_id else None
     if flooded is not None and incoming.kind not in groups.FACTS:
         return _not_obeyed(work, incoming, flooded)
-    if not incoming.private:
+    if not incoming.private and incoming.kind is not Kind.BUTTON:
         groups.deal_with(work, incoming)
         return Spoken()
-    actor = identify(work, incoming.user_id, incoming.name, reachable=incoming.kind is not Kind.BLOCKED)
+    reachable = incoming.private and incoming.kind is not Kind.BLOCKED
+    actor = identify(work, incoming.user_id, incoming.name, reachable=reachable)
     try:
+        if not incoming.private:
+            groups.check_press(work, actor, incoming)
         response = _respond(work, actor, incoming)
     except Refusal as refusal:
         response = _refused(work, actor, incoming, refusal.notice)
@@ -191,7 +194,8 @@ def _refused(work: Work, actor: Actor, incoming: Incoming, notice: Notice) -> Re
     if incoming.kind is not Kind.BUTTON:
         return said(notice)
     action = parse(incoming.text)
-    edit = _show_truth(work, actor, incoming, action) if action else None
+    # In a group only its own messages are brought up to date, and their buttons show nobody's cards.
+    edit = _show_truth(work, actor, incoming, action) if action and incoming.private else None
     # A question cannot be a button's word: it needs buttons or an answer of its own.
     if hasattr(notice, "question_id"):
         return Response(say=(notice,), edit=edit)
@@ -216,12 +220,22 @@ def _show_truth(work: Work, actor: Actor, incoming: Incoming, action: Action) ->
 
 def _answer(work: Work, actor: Actor, incoming: Incoming, response: Response) -> Spoken:
     person_id = actor.person.id if actor.person else None
+    # What stands in a group is nobody's: it is made for all who read there.
+    reader_id = person_id if incoming.private else None
     for notice in response.say:
+        # A question awaits its answer in private, wherever the button was.
+        in_private = incoming.private or hasattr(notice, "question_id")
         outbox.put(
-            work, incoming.chat_id, notice, person_id=person_id, cause_id=person_id, priority=outbox.Priority.ANSWER
+            work,
+            incoming.user_id if in_private else incoming.chat_id,
+            notice,
+            person_id=person_id if in_private else None,
+            cause_id=person_id,
+            priority=outbox.Priority.ANSWER,
+            topic=None if in_private else incoming.topic,
         )
     if response.edit is not None:
-        outbox.edit(work, incoming.chat_id, response.edit, person_id=person_id, message_id=incoming.message_id)
+        outbox.edit(work, incoming.chat_id, response.edit, person_id=reader_id, message_id=incoming.message_id)
     if response.toast is None:
         return Spoken()
     recipient = Recipient(incoming.chat_id, person_id, actor.admin)

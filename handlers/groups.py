@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import PrivateOnly
+from bot.domain.notices import NotUnderstood, PrivateOnly
 from bot.services import outbox
-from bot.services.authorise import is_member
+from bot.services.authorise import Capability, is_member, require
+from bot.services.groups import group_in
 from bot.services.people import identify
 from bot.services.rehousing import rehouse
 from bot.services.work import Refusal
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 FACTS = frozenset({Kind.GROUP_LEFT, Kind.GROUP_MOVED})
 """What is so, however many updates its sender has sent: they are counted, and noted all the same."""
 
-HEARD = FACTS | {Kind.COMMAND, Kind.GROUP_JOINED}
+HEARD = FACTS | {Kind.COMMAND, Kind.BUTTON, Kind.GROUP_JOINED}
 """Everything else that is said in a group is talk among others."""
 
 HAPPENED: Mapping[Kind, Callable[[Work, Incoming], Response]] = {
@@ -51,6 +52,14 @@ def deal_with(work: Work, incoming: Incoming) -> None:
             priority=outbox.Priority.ANSWER,
             topic=incoming.topic,
         )
+
+
+def check_press(work: Work, actor: Actor, incoming: Incoming) -> None:
+    """Raise Refusal unless whoever presses a button in a group watches over the office that the group serves."""
+    group = group_in(work, incoming.chat_id)
+    if group is None:
+        raise Refusal(NotUnderstood())
+    require(work, actor, Capability.WATCH, group.office_id)
 
 
 def _command(work: Work, actor: Actor | None, incoming: Incoming) -> Response:

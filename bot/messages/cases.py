@@ -73,7 +73,7 @@ class PartReportedContext(Context):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectionContext(Context):
-    """A rejection and the step that it led back to."""
+    """A rejection and the step that it led back to; ``times`` counts the case's rejections so far."""
 
     case: CaseLine
     step: str
@@ -82,6 +82,7 @@ class RejectionContext(Context):
     target: TaskLine
     holders: str
     over: bool
+    times: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +189,7 @@ def rejection(view: View, notice: n.RejectionRecorded | n.RejectionTold) -> Reje
         target=case.task_line(target),
         holders=case.holders(case.posts(target)),
         over=target.ended_at is not None,
+        times=sum(earlier.task <= task.number for earlier in case.story.rejections),
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import CursorResult, delete, or_, select, update
 
-from bot.services import floods, leases, outbox, pacing, pins, traces
+from bot.services import floods, leases, office_chats, outbox, pacing, pins, traces
 from bot.services.cards import give
 from bot.services.outbox import Delivery
 from bot.services.parcels import Parcel, anchor_of, pack
@@ -23,7 +23,17 @@ from bot.services.people import mark_unreachable
 from bot.services.rehousing import rehouse
 from bot.services.undelivered import bury, count, expired
 from bot.services.unheard import unheard
-from bot.store.tables import BoardRow, CardRow, ChatRow, OutboxRow, PersonRow, QuestionRow, TaskRow, UpdateRow
+from bot.store.tables import (
+    AlertThreadRow,
+    BoardRow,
+    CardRow,
+    ChatRow,
+    OutboxRow,
+    PersonRow,
+    QuestionRow,
+    TaskRow,
+    UpdateRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,7 +190,8 @@ def sent(work: Work, parcel: Parcel, message_id: int | None, *, ago: timedelta =
         # In the transaction that knows of the message: whatever happens now, it will be pinned.
         outbox.pin(work, row.chat_id, message_id)
     anchor = anchor_of(work, row)
-    if anchor is not None:
+    # Of a thread, the first message stays the one that the others reply to.
+    if anchor is not None and not (isinstance(anchor, AlertThreadRow) and anchor.message_id is not None):
         anchor.message_id = message_id
 
 
@@ -270,6 +281,8 @@ def astray(work: Work, parcel: Parcel, error: str, *, ago: timedelta = _NOW) -> 
     there = (OutboxRow.chat_id == row.chat_id, OutboxRow.topic == parcel.topic)
     unsent = OutboxRow.state.in_([Delivery.PENDING, Delivery.HELD])
     work.session.execute(update(OutboxRow).where(*there, unsent).values(topic=None))
+    if parcel.topic is not None:
+        office_chats.without_topic(work, row.chat_id, parcel.topic)
 
 
 def moved(work: Work, parcel: Parcel, chat_id: int, *, ago: timedelta = _NOW) -> None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, and_, select
 
 from bot.domain.office_rules import audiences_under, ladder_for, posts_above
-from bot.domain.posts import SECRETARIAT
-from bot.domain.posts import at_it
+from bot.domain.posts import SECRETARIAT, at_it
 from bot.domain.reminders import Audience, ReminderKind
 from bot.services.groups import group_of
 from bot.store import queries

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.notices import Reminders, WeeklyDigest, from_data
+from bot.domain.notices import MorningDigest, Reminders, WeeklyDigest, WeekSummary, from_data
 from bot.domain.office_rules import is_quiet, may_remind, next_speaking
 from bot.messages.chief import closing
 from bot.messages.message import Message
@@ -216,7 +216,7 @@ def _case_of(work: Work, notice: Notice) -> CaseRow | None:
 
 def _outside_hours(work: Work, row: OutboxRow, notice: Notice) -> bool:
     """Hold back what an outage carried past the end of work, a reminder or a digest; True when held."""
-    if isinstance(notice, WeeklyDigest):
+    if isinstance(notice, WeeklyDigest | MorningDigest | WeekSummary):
         office = work.offices()[work.session.get_one(DigestRow, notice.digest_id).office_id]
         opening = work.calendar_for(office).next_opening(work.at)
         row.not_before = max(row.not_before, opening)

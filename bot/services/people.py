@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from bot.domain.notices import PersonUnreachable
+from bot.services.alerts import to_group
 from bot.services.cards import make_up
+from bot.services.groups import group_of
 from bot.services.outbox import tell
 from bot.services.work import Actor
 from bot.store import queries
@@ -58,21 +60,34 @@ def mark_unreachable(work: Work, person_id: int, *, cause_id: int | None = None)
     if person.unreachable_since is not None:
         return
     person.unreachable_since = work.at
+    for office_id, moment in groups_over(work, person.id):
+        to_group(work, office_id, PersonUnreachable(person.id), not_before=moment)
     for monitor, moment in monitors_of(work, person.id, cause_id=cause_id):
         tell(work, monitor, PersonUnreachable(person.id), not_before=moment)
 
 
 def monitors_of(work: Work, person_id: int, *, cause_id: int | None = None) -> Iterator[tuple[PersonRow, datetime]]:
-    """Yield who watches over a person's offices, except that person, and from when on an alert may reach them."""
+    """Yield who watches over a person's offices, except that person, and from when on an alert may reach them.
+
+    Of an office with a group, only who waits for this very delivery: the others read it there.
+    """
     told: set[int] = {person_id}
     for office_id in queries.offices_of(work.session, person_id, work.at):
         opening = _opening(work, office_id)
+        grouped = group_of(work, office_id) is not None
         for monitor in queries.secretariat_of(work.session, office_id, work.at):
-            if monitor.id in told:
+            if monitor.id in told or (grouped and monitor.id != cause_id):
                 continue
             told.add(monitor.id)
             # An alert waits for working time, except for whoever is waiting for this very delivery.
             yield monitor, work.at if monitor.id == cause_id else opening
+
+
+def groups_over(work: Work, person_id: int) -> Iterator[tuple[str, datetime]]:
+    """Yield the offices of a person that have a group, and from when on an alert may reach it."""
+    for office_id in queries.offices_of(work.session, person_id, work.at):
+        if group_of(work, office_id) is not None:
+            yield office_id, _opening(work, office_id)
 
 
 def _opening(work: Work, office_id: str) -> datetime:

@@ -54,6 +54,12 @@ class Kind(StrEnum):
     CHOOSE_SETTING = "choose_setting"  # office_id, topic, chosen; options
     TYPE_SETTING = "type_setting"  # office_id, topic, chosen
     CONFIRM_SETTINGS = "confirm_settings"  # office_id, version, patch
+    NOTE_TEXT = "note_text"  # task_id
+    TIME_AMOUNT = "time_amount"  # options: [amount, unit], null for one's own; task_id
+    TIME_OWN = "time_own"  # task_id
+    TIME_REASON = "time_reason"  # task_id, amount, unit
+    DECIDE_TIME = "decide_time"  # task_id, number; holds a message's place, and is decided by other buttons
+    UNDO_ANSWER = "undo_answer"  # task_id; holds a message's place
     ATTACH_FILE = "attach_file"  # task_id
     RECORD_TASK = "record_task"  # options: task ids; late; this and those below: what is known of the entry so far
     RECORD_PERSON = "record_person"  # options: person ids; task_id

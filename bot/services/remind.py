@@ -13,12 +13,12 @@ from sqlalchemy import exists, func, insert, select
 from bot.domain.errors import DomainError
 from bot.domain.notices import Reminders
 from bot.domain.office_rules import may_remind, next_speaking
-from bot.domain.reminders import WINDOW, ReminderKind, group_by, next_late
-from bot.services.changeovers import next_changeover
+from bot.domain.reminders import WINDOW, PlannedReminder, ReminderKind, group_by, next_hold, next_late
 from bot.services.briefs import next_brief
+from bot.services.changeovers import next_changeover
 from bot.services.due import Due, Soon, pending
 from bot.services.group_reminders import awaited_in_groups, tell_groups
-from bot.services.ledger import reminder_values
+from bot.services.ledger import hold_days, reminder_values
 from bot.services.outbox import Delivery, tell, withdraw
 from bot.store.races import Turn, try_turn
 from bot.store.tables import (
@@ -156,12 +156,22 @@ def _settle(work: Work, dues: Iterable[Due]) -> None:
     following = []
     for due in dues:
         due.row.settled_at = work.at
-        if due.row.kind == ReminderKind.LATE:
-            planned = next_late(work.calendar_of(due.case), work.at, due.row.sequence)
+        planned = _next(work, due)
+        if planned is not None:
             following.append(reminder_values(due.row.task_id, planned, due.row.plan))
     if following:
         # Not row by row, as objects whose new ids would be wanted.
         work.session.execute(insert(ReminderRow), following)
+
+
+def _next(work: Work, due: Due) -> PlannedReminder | None:
+    """Return what follows a reminder that was settled now: late and held tasks are spoken of again and again."""
+    calendar, sequence = work.calendar_of(due.case), due.row.sequence
+    if due.row.kind == ReminderKind.LATE:
+        return next_late(calendar, work.at, sequence)
+    if due.row.kind == ReminderKind.HOLD:
+        return next_hold(calendar, work.at, hold_days(work, due.case), sequence + 1)
+    return None
 
 
 def next_wake(work: Work, since: datetime | None = None) -> datetime | None:

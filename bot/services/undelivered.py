@@ -9,14 +9,15 @@ from sqlalchemy import select
 
 from bot.domain.notices import MessageUndelivered, PersonUnreachable
 from bot.metrics import DELIVERIES
+from bot.services.alerts import to_group
+from bot.services.groups import group_of
 from bot.services.outbox import Delivery, tell
-from bot.services.people import monitors_of
+from bot.services.people import groups_over, monitors_of
 from bot.store.database import after_commit
 from bot.store.tables import OutboxRow
 
 if TYPE_CHECKING:
     from bot.services.work import Work
-    from bot.store.tables import PersonRow
 
 TIME_TO_LIVE = timedelta(hours=24)
 """A row that Telegram has not taken so long after it could first have gone out is dead."""
@@ -42,15 +43,19 @@ def bury(work: Work, row: OutboxRow, error: str, *, alert: bool = True) -> None:
     count(work, "dead")
     if not alert or row.edit or row.person_id is None or row.notice in _ALERTS:
         return
+    for office_id, opening in groups_over(work, row.person_id):
+        group = group_of(work, office_id)
+        if group is not None and not _added(work, group.chat_id, row.id):
+            to_group(work, office_id, MessageUndelivered((row.id,)), not_before=opening)
     for monitor, opening in monitors_of(work, row.person_id, cause_id=row.cause_id):
-        if not _added(work, monitor, row.id):
+        if not _added(work, monitor.telegram_id, row.id):
             tell(work, monitor, MessageUndelivered((row.id,)), not_before=opening)
 
 
-def _added(work: Work, monitor: PersonRow, outbox_id: int) -> bool:
-    """Let an alert that still waits for a monitor tell of one more; False where there is none, or it is full."""
+def _added(work: Work, chat_id: int | None, outbox_id: int) -> bool:
+    """Let an alert that still waits for a chat tell of one more; False where there is none, or it is full."""
     query = select(OutboxRow).where(
-        OutboxRow.chat_id == monitor.telegram_id,
+        OutboxRow.chat_id == chat_id,
         OutboxRow.state == Delivery.PENDING,
         OutboxRow.notice == MessageUndelivered.__name__,
     )

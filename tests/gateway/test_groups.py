@@ -99,7 +99,7 @@ def test_what_is_said_in_a_group_makes_nobody_reachable(staffed: Town, heard: li
     assert next(row for row in staffed.rows(PersonRow) if row.name == "Sari").unreachable_since is not None
 
 
-@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.OTHER, Kind.EDITED, Kind.BUTTON])
+@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.OTHER, Kind.EDITED])
 def test_talk_among_others_is_neither_obeyed_nor_counted(staffed: Town, kind: Kind) -> None:
     assert in_group(staffed, "Sari", kind, text="1:done:1") == []
     assert "flood" not in staffed.counts()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from bot.domain.notices import AuditFinding
+from bot.services.alerts import to_group
 from bot.services.outbox import tell
 from bot.store import queries
 from bot.store.tables import FindingRow, PersonRow
@@ -23,22 +24,29 @@ _MOST = 100
 
 
 def tell_findings(work: Work) -> int:
-    """Queue one message for each monitor of an office with something new; return how many.
+    """Queue one message for each group or monitor of an office with something new; return how many.
 
     What nobody can be told of (an office without sekretariat) waits until somebody can.
     """
     told: dict[int, list[FindingRow]] = defaultdict(list)
+    groups = 0
     for office_id, rows in _untold(work).items():
-        monitors = queries.secretariat_of(work.session, office_id, work.at)
+        in_group = to_group(work, office_id, _finding(rows), not_before=_opening(work, {office_id}))
+        groups += in_group
+        monitors = () if in_group else queries.secretariat_of(work.session, office_id, work.at)
         for person in monitors:
             told[person.id] += rows
-        for row in rows if monitors else ():
+        for row in rows if in_group or monitors else ():
             row.told_at = work.at
     for person_id, rows in sorted(told.items()):
         person = work.session.get_one(PersonRow, person_id)
         opening = _opening(work, {row.office_id for row in rows if row.office_id})
-        tell(work, person, AuditFinding(tuple(row.id for row in rows)), not_before=opening)
-    return len(told)
+        tell(work, person, _finding(rows), not_before=opening)
+    return len(told) + groups
+
+
+def _finding(rows: Iterable[FindingRow]) -> AuditFinding:
+    return AuditFinding(tuple(row.id for row in rows))
 
 
 def _untold(work: Work) -> dict[str, list[FindingRow]]:

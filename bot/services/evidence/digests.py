@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, cast, select, tuple_
 
 from bot.domain import chain
+from bot.services.digest import WEEKLY
 from bot.services.evidence.log import Problem, Scope, Wrong
 from bot.store.chains import Found, parsed
 from bot.store.tables import CaseRow, DigestRow, EventRow
@@ -36,7 +37,8 @@ def check_digest(work: Work, scope: Scope, after: int, told: Told) -> tuple[int 
     ``told`` is carried on from digest to digest.
     """
     columns = DigestRow.id, DigestRow.office_id, DigestRow.kind, cast(DigestRow.day, Text).label("day")
-    query = select(*columns, cast(DigestRow.data, Text).label("data")).where(DigestRow.id > after)
+    told = DigestRow.id > after, DigestRow.kind == WEEKLY  # the others vouch for nothing
+    query = select(*columns, cast(DigestRow.data, Text).label("data")).where(*told)
     if scope.office is not None:
         query = query.where(DigestRow.office_id == scope.office)
     row = work.session.execute(query.order_by(DigestRow.id).limit(1)).one_or_none()
