@@ -78,6 +78,14 @@ class Clock:
             return label("span.late" if self.late(due) else "span.open")
         return label("span.late_by" if span.late else "span.left", span=_span(span.days, span.minutes))
 
+    def passed(self, since: datetime) -> str:
+        """Return how much working time has passed since a moment: "3 hari kerja 2 jam"."""
+        try:
+            span = self.calendar.left(since, self.at)
+        except NoWorkingTime:
+            return worked(self.calendar.between(since, self.at))
+        return _span(span.days, span.minutes)
+
     def reasoning(self, given: datetime, budget: Budget, due: datetime) -> Reasoning | None:
         """Return why ``due`` follows, or None where the calendar of today says otherwise."""
         try:

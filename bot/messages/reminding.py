@@ -26,12 +26,12 @@ _SHOWN = 10
 _LIST_UNITS = 3600  # leaves room for the opening and the closing lines
 _ITEM_UNITS = 120  # tags and words around the values of one item
 _JUST_NOW = timedelta(minutes=10)
-_FOR_MONITORS = {ReminderKind.DUE, ReminderKind.SUPERIOR, ReminderKind.HEAD}
+_FOR_MONITORS = {ReminderKind.DUE, ReminderKind.SUPERIOR, ReminderKind.HEAD, ReminderKind.HOLD}
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One reminder. ``role``: ``holder``, ``secretariat`` or ``superior``; ``kind``: early, due or late."""
+    """One reminder. ``role``: ``holder``, ``secretariat`` or ``superior``; ``kind``: early, due, late or hold."""
 
     role: str
     kind: str
@@ -92,20 +92,20 @@ def _fitting(items: Sequence[Reminder]) -> tuple[Reminder, ...]:
 def _size(item: Reminder) -> int:
     case, task = item.case, item.task
     texts = (case.code, case.title, case.office or "", task.step, task.activity, task.due, task.left, item.holders)
-    return _ITEM_UNITS + html_units(*texts)
+    return _ITEM_UNITS + html_units(*texts, task.hold.reason if task.hold else "")
 
 
 def _reminder(view: View, row: ReminderRow) -> Reminder | None:
     case, task = task_and_case(view, row.task_id)
     role = _role(view, case, task, row)
-    if role is None or task.ended_at is not None:
+    if role is None or task.ended_at is not None or _holds(row) != (task.held_at is not None):
         return None
     return Reminder(
         role=role,
         kind=_kind(case, task, row),
         case=case.line,
         task=case.task_line(task),
-        holders=case.holders(case.waiting(task)),
+        holders=case.waited_for(task),
         given=case.moment(task.given_at),
         due_at=task.due_at,
     )
@@ -114,7 +114,9 @@ def _reminder(view: View, row: ReminderRow) -> Reminder | None:
 def _role(view: View, case: CaseView, task: TaskRow, row: ReminderRow) -> str | None:
     """Return what the recipient is to the task now; None where it does not concern them any more."""
     mine = view.posts_in(case.row.office_id)
-    if mine & set(case.waiting(task)):
+    if _holds(row):
+        return "secretariat" if mine else None  # nobody is asked to do their own part meanwhile
+    if view.posts_on(case.row.office_id, strategic=task.strategic) & set(case.waiting(task)):
         return "holder"
     if not mine or row.kind not in _FOR_MONITORS:
         return None
@@ -125,9 +127,16 @@ def _role(view: View, case: CaseView, task: TaskRow, row: ReminderRow) -> str | 
 
 def _kind(case: CaseView, task: TaskRow, row: ReminderRow) -> str:
     """Return what is true now: a reminder that was held up may come after the deadline."""
+    if _holds(row):
+        return "hold"
     if not case.clock.late(task.due_at):
         return "early" if row.kind == ReminderKind.EARLY else "due"
     return "due" if case.calendar.between(task.due_at, case.view.at) < _JUST_NOW else "late"
+
+
+def _holds(row: ReminderRow) -> bool:
+    """Whether the reminder is about a clock that stands still; every other one is about one that runs."""
+    return row.kind == ReminderKind.HOLD
 
 
 def _card_message(view: View, task_id: int) -> int | None:

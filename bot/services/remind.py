@@ -20,6 +20,7 @@ from bot.services.due import Due, Soon, pending
 from bot.services.group_reminders import awaited_in_groups, tell_groups
 from bot.services.ledger import hold_days, reminder_values
 from bot.services.outbox import Delivery, tell, withdraw
+from bot.services.quieten import Silences
 from bot.store.races import Turn, try_turn
 from bot.store.tables import (
     CaseRow,
@@ -115,19 +116,31 @@ def _give_out(work: Work, soon: Soon, ready: Sequence[Due]) -> tuple[int, set[in
     """Give everybody what is due for them; return how many messages, and which reminders have to wait."""
     messages = 0
     waiting: set[int] = set()
-    for person_id, dues in _by_person(soon, ready).items():
-        now: list[ReminderRow] = []
+    by_person = _by_person(soon, ready)
+    silences = Silences(work, by_person.keys())
+    for person_id, dues in by_person.items():
+        now: list[Due] = []
         for group in group_by(dues, lambda due: due.row.due_at):
             rows = [due.row for due in group]
             # A message waits for all of it: for its latest moment, and for a case that is in use.
             if rows[-1].due_at <= work.at and all(due.held for due in group):
-                now += rows
+                now += group
             else:
                 waiting |= {row.id for row in rows}
-        if now:
-            _give(work, person_id, now)
+        for until, said in _by_hour(silences, person_id, now).items():
+            _give(work, person_id, said, until)
             messages += 1
     return messages, waiting
+
+
+def _by_hour(
+    silences: Silences, person_id: int, dues: Iterable[Due]
+) -> dict[datetime | None, list[ReminderRow]]:
+    """Return what is said to a person now (None), and what they have put off, by when it is said."""
+    found: dict[datetime | None, list[ReminderRow]] = defaultdict(list)
+    for due in dues:
+        found[silences.until(person_id, due.row, due.task)].append(due.row)
+    return found
 
 
 def _by_person(soon: Soon, ready: Iterable[Due]) -> dict[int, list[Due]]:
@@ -138,14 +151,14 @@ def _by_person(soon: Soon, ready: Iterable[Due]) -> dict[int, list[Due]]:
     return found
 
 
-def _give(work: Work, person_id: int, rows: Sequence[ReminderRow]) -> None:
+def _give(work: Work, person_id: int, rows: Sequence[ReminderRow], until: datetime | None) -> None:
     latest = {row.task_id: row.id for row in rows}  # in ascending order, so the last word on each task stays
     work.session.add_all(ReminderReceiptRow(reminder_id=row.id, person_id=person_id, given_at=work.at) for row in rows)
     person = work.session.get_one(PersonRow, person_id)
     # What an outage has kept from them is said in the same message, not in one of its own.
-    waiting = withdraw(work, person.telegram_id, Reminders) if person.telegram_id is not None else []
+    waiting = withdraw(work, person.telegram_id, Reminders, until=until) if person.telegram_id is not None else []
     unsent = [held for notice in waiting for held in cast("Reminders", notice).reminder_ids]
-    tell(work, person, Reminders((*unsent, *latest.values())))
+    tell(work, person, Reminders((*unsent, *latest.values())), not_before=until)
 
 
 def _is_done(work: Work, due: Due) -> bool:
