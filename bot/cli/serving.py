@@ -27,6 +27,7 @@ def _demo_arguments(demo: argparse.ArgumentParser) -> None:
     demo.add_argument("--port", type=int, default=8080, help=console("cli.demo_port"))
     demo.add_argument("--sop", metavar="ID", help=console("cli.demo_sop"))
     demo.add_argument("--auto", action="store_true", help=console("cli.demo_auto"))
+    demo.add_argument("--skenario", choices=["pekan"], help=console("cli.demo_scenario"))
     demo.add_argument("--speed", type=float, default=0.0, metavar="KALI", help=console("cli.demo_speed"))
 
 
@@ -67,8 +68,11 @@ def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
     # A server and a page that the bot itself never needs: loaded only here.
     from bot.demo.play import UnknownSopError, auto  # noqa: PLC0415 - see above
     from bot.demo.serve import DemoRefusedError, serve  # noqa: PLC0415 - see above
+    from bot.demo.week.play import perform  # noqa: PLC0415 - see above
 
     try:
+        if chosen.skenario:
+            return FINE if perform(settings, chosen.skenario) else REFUSED
         if chosen.auto:
             return FINE if auto(settings, sop_id=chosen.sop, speed=chosen.speed) else REFUSED
         serve(settings, port=chosen.port, sop_id=chosen.sop)

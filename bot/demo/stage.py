@@ -171,11 +171,20 @@ class Stage:
             new = {post: self._player(post, title) for post, title in titles.items() if post not in known}
             # The sekretariat comes last: it would be told of everybody who comes after it.
             for post in sorted(new, key=lambda post: post == SECRETARIAT):
-                code = self.ask(partial(_invitation, sop.office.id, post))
-                new[post].phone.says(f"/start {code}")
-                self.settle()
+                self._invite(sop.office.id, new[post])
             known |= new
         return {post: known[post] for post in titles}
+
+    def admit(self, office_id: OfficeId, post: PostId, title: str, name: str) -> Player:
+        """Give a post of an office one more holder, by name, with a phone and Start pressed."""
+        player = Player(post, title, self.office.person(FIRST_ID + next(self._people), name))
+        self._invite(office_id, player)
+        return player
+
+    def _invite(self, office_id: OfficeId, player: Player) -> None:
+        code = self.ask(partial(_invitation, office_id, player.post))
+        player.phone.says(f"/start {code}")
+        self.settle()
 
     def _player(self, post: PostId, title: str) -> Player:
         names = console("demo.names").split(", ")
