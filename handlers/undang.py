@@ -40,7 +40,7 @@ def picked_post(work: Work, actor: Actor, question: QuestionRow, index: int) -> 
 def cabut(work: Work, actor: Actor, _incoming: Incoming) -> Response:
     """Let the sekretariat choose whom to take off which post."""
     offices = offices_where(work, actor, Capability.REMOVE)
-    options = [h.id for office in offices for h in queries.office_holdings(work.session, office, work.at)]
+    options = [h.id for office in offices for h in queries.lasting_holdings(work.session, office, work.at)]
     if not options:
         raise Refusal(NothingToRemove())
     return said(ChooseHolding(ask(work, person_of(actor), Kind.CHOOSE_HOLDING, {"options": options}).id))

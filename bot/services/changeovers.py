@@ -150,7 +150,7 @@ def acting_on(work: Work, office_id: str, post_id: str) -> list[HoldingRow]:
 
 def _give(work: Work, task: TaskRow, person: PersonRow, since: datetime) -> None:
     """Give a card anew, unless the task was given when the person had the post already: theirs is at the bottom."""
-    if task.given_at >= since:
+    if task.given_at > since:
         cards.give(work, task, person)
     else:
         cards.give_anew(work, task, person)
