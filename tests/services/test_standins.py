@@ -36,6 +36,7 @@ from tests.services.conftest import BADAN_PK, PK, SK, Town, library, wib
 if TYPE_CHECKING:
     from bot.domain.notices import Notice
 
+ONE_DATABASE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # what they show depends on none
 NOVEMBER = {day: date(2026, 11, day) for day in range(1, 31)}
 MONDAY, TUESDAY, WEDNESDAY, FRIDAY, SATURDAY, SUNDAY = (NOVEMBER[day] for day in (9, 10, 11, 13, 14, 15))
 
@@ -99,6 +100,7 @@ def test_midnight_is_the_office_s_own(town: Town, zone: Zone, midnight: int) -> 
     assert held.moves_at == held.since + timedelta(hours=7, minutes=30)
 
 
+@ONE_DATABASE
 def test_the_log_tells_who_acted_as_plh(staffed: Town) -> None:
     case = signing(staffed)
     plh(staffed, "Kemal", "kepala", "Rini", MONDAY, TUESDAY)
@@ -145,6 +147,7 @@ def test_desks_come_back_at_the_opening_after_the_last_day(staffed: Town) -> Non
     staffed.do("Kemal", complete_task, staffed.task(case).id)
 
 
+@ONE_DATABASE
 def test_a_stand_in_from_today_begins_at_once_in_working_hours_and_else_at_the_opening(staffed: Town) -> None:
     signing(staffed)
     mark = staffed.mark()
@@ -157,6 +160,7 @@ def test_a_stand_in_from_today_begins_at_once_in_working_hours_and_else_at_the_o
     assert staffed.told(mark) == {("Endah", "StandinSet"): 1, ("Bagus", "StandinSet"): 1}
 
 
+@ONE_DATABASE
 def test_what_was_given_between_midnight_and_the_opening_is_not_given_twice(staffed: Town) -> None:
     plh(staffed, "Kemal", "kepala", "Rini", TUESDAY, WEDNESDAY)
     case = staffed.starts("Sari", "dinas-sk")
@@ -169,6 +173,7 @@ def test_what_was_given_between_midnight_and_the_opening_is_not_given_twice(staf
     assert staffed.told(mark) == {("Rini", "StandinBegan"): 1, ("Kemal", "StandinBegan"): 1}
 
 
+@ONE_DATABASE
 def test_a_weekend_s_stand_in_rings_nobody_up(staffed: Town) -> None:
     signing(staffed)
     plh(staffed, "Kemal", "kepala", "Rini", SATURDAY, SUNDAY)
@@ -181,6 +186,7 @@ def test_a_weekend_s_stand_in_rings_nobody_up(staffed: Town) -> None:
     assert holders(staffed, "kepala") == ["Kemal"]
 
 
+@ONE_DATABASE
 def test_the_program_wakes_for_both_ends(staffed: Town) -> None:
     plh(staffed, "Kemal", "kepala", "Rini", TUESDAY, FRIDAY)
     staffed.deliver()
@@ -191,6 +197,7 @@ def test_the_program_wakes_for_both_ends(staffed: Town) -> None:
     assert staffed.run(next_wake) == wib(16, 7, 30)
 
 
+@ONE_DATABASE
 def test_where_one_stand_in_follows_another_the_desk_passes_to_the_second(staffed: Town) -> None:
     signing(staffed)
     plh(staffed, "Kemal", "kepala", "Rini", MONDAY, MONDAY)
@@ -233,6 +240,7 @@ def test_a_post_that_nobody_holds_at_midnight_is_told_at_the_opening(staffed: To
 # --- Plt --------------------------------------------------------------------------------------
 
 
+@ONE_DATABASE
 def test_a_plt_fills_a_vacant_post_until_a_definitive_holder_takes_it(staffed: Town) -> None:
     case = signing(staffed)
     staffed.leaves("Kemal", "kepala")
@@ -247,6 +255,7 @@ def test_a_plt_fills_a_vacant_post_until_a_definitive_holder_takes_it(staffed: T
     staffed.do("Umi", complete_task, staffed.task(case).id)
 
 
+@ONE_DATABASE
 def test_a_plt_who_is_appointed_definitively_holds_the_post_so(staffed: Town) -> None:
     staffed.leaves("Kemal", "kepala")
     staffed.do("Sari", appoint_standin, Wish("dinas", "kepala", None, staffed.person_id("Rini"), MONDAY, None))
@@ -266,6 +275,7 @@ def strategic(town: Town) -> Town:
     return town.staff()
 
 
+@ONE_DATABASE
 def test_a_strategic_step_stays_with_the_definitive_holder_even_from_afar(strategic: Town) -> None:
     case = signing(strategic)
     task = strategic.task(case)
@@ -283,6 +293,7 @@ def test_a_strategic_step_stays_with_the_definitive_holder_even_from_afar(strate
     strategic.do("Kemal", complete_task, task.id)
 
 
+@ONE_DATABASE
 def test_with_a_plt_alone_a_strategic_step_alerts_the_sekretariat_in_plain_words(strategic: Town) -> None:
     strategic.leaves("Kemal", "kepala")
     strategic.do("Sari", appoint_standin, Wish("dinas", "kepala", None, strategic.person_id("Rini"), MONDAY, None))
@@ -308,6 +319,7 @@ def test_a_stand_in_ends_early_and_the_desk_is_back_at_once(staffed: Town) -> No
     assert staffed.run(changeovers) == 0
 
 
+@ONE_DATABASE
 def test_one_that_has_not_begun_is_taken_back(staffed: Town) -> None:
     holding = plh(staffed, "Kemal", "kepala", "Rini", WEDNESDAY, FRIDAY)
     staffed.do("Sari", remove_holding, holding)
@@ -318,6 +330,7 @@ def test_one_that_has_not_begun_is_taken_back(staffed: Town) -> None:
     plh(staffed, "Kemal", "kepala", "Bagus", WEDNESDAY, FRIDAY)
 
 
+@ONE_DATABASE
 def test_present_and_coming_stand_ins_are_listed_to_be_taken_off(staffed: Town) -> None:
     now = plh(staffed, "Kemal", "kepala", "Rini", MONDAY, FRIDAY)
     later = plh(staffed, "Bagus", "kasubag", "Endah", WEDNESDAY, FRIDAY)
@@ -328,6 +341,7 @@ def test_present_and_coming_stand_ins_are_listed_to_be_taken_off(staffed: Town) 
 # --- refusals ---------------------------------------------------------------------------------
 
 
+@ONE_DATABASE
 def test_a_refused_wish_changes_nothing_and_names_its_reason(staffed: Town) -> None:
     standing = plh(staffed, "Kemal", "kepala", "Rini", TUESDAY, WEDNESDAY)
     endah = staffed.person_id("Endah")
@@ -348,6 +362,7 @@ def test_a_refused_wish_changes_nothing_and_names_its_reason(staffed: Town) -> N
         assert notice.holding_id in {0, standing, staffed.holding("Bagus", "kasubag")}
 
 
+@ONE_DATABASE
 def test_whoever_telegram_does_not_reach_cannot_stand_in(staffed: Town) -> None:
     staffed.run(lambda work: setattr(work.session.get_one(PersonRow, _id(work, staffed)), "unreachable_since", work.at))
     unfit = wish(staffed, "Kemal", "kepala", "Rini", TUESDAY, TUESDAY)
@@ -359,6 +374,7 @@ def _id(work: Work, town: Town) -> int:
     return ensure_person(work, town.ids["Rini"], "Rini").id
 
 
+@ONE_DATABASE
 def test_only_the_office_s_own_sekretariat_appoints(staffed: Town) -> None:
     fit = wish(staffed, "Kemal", "kepala", "Rini", TUESDAY, TUESDAY)
     assert staffed.refused("Kemal", appoint_standin, fit) == NotAllowed("secretariat")
@@ -392,6 +408,7 @@ def test_who_is_forgotten_stands_in_no_more_and_the_desk_is_back(staffed: Town) 
     assert holders(staffed, "kasubag") == ["Bagus"]
 
 
+@ONE_DATABASE
 def test_the_roster_is_of_definitive_holders_alone(staffed: Town) -> None:
     before = staffed.run(roster.export_roster)
     plh(staffed, "Kemal", "kepala", "Rini", MONDAY, FRIDAY)
@@ -402,6 +419,7 @@ def test_the_roster_is_of_definitive_holders_alone(staffed: Town) -> None:
     assert held["kepala"] is HoldingKind.DEFINITIVE
 
 
+@ONE_DATABASE
 def test_a_second_holder_goes_on_acting_while_the_first_is_absent(staffed: Town) -> None:
     staffed.run(lambda work: appoint(work, ensure_person(work, staffed.stranger("Bowo"), "Bowo"), "dinas", "staf"))
     case = staffed.starts()
