@@ -118,6 +118,8 @@ def _role(view: View, case: CaseView, task: TaskRow, row: ReminderRow) -> str | 
         return "secretariat" if mine else None  # nobody is asked to do their own part meanwhile
     if view.posts_on(case.row.office_id, strategic=task.strategic) & set(case.waiting(task)):
         return "holder"
+    if mine and view.group_office is not None:
+        return "secretariat"  # what is queued for the group is for all who watch, early warnings too
     if not mine or row.kind not in _FOR_MONITORS:
         return None
     if SECRETARIAT in mine:

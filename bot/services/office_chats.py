@@ -74,7 +74,7 @@ def release(work: Work, actor: Actor, office_id: str, *, chat_id: int | None = N
     _forget(work, row)
     work.session.delete(row)
     work.session.flush()
-    rerouting.to_monitors(work, office_id, chat)
+    rerouting.to_monitors(work, office_id, chat, lost=lost)
     if chat_id is None and not lost:
         put(work, chat, AlertsLeft(office_id), topic=topic, silent=True)
     return AlertsReleased(office_id)
@@ -95,7 +95,7 @@ def lose(work: Work, chat_id: int, why: str) -> bool:
     opening = work.calendar_for(work.offices()[row.office_id]).next_opening(work.at)
     for monitor in queries.secretariat_of(work.session, row.office_id, work.at):
         tell(work, monitor, GroupLost(row.office_id), not_before=opening)
-    rerouting.to_monitors(work, row.office_id, chat_id)
+    rerouting.to_monitors(work, row.office_id, chat_id, lost=True)
     return True
 
 

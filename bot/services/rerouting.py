@@ -21,20 +21,22 @@ _OF_THE_GROUP = {PIN, *(kind.__name__ for kind in (AlertsHere, AlertsLeft, Board
 
 
 def follow(work: Work, old_id: int, new_id: int, *, topic: int | None) -> None:
-    """Let the alerts that wait for one group (or topic) go to another."""
+    """Let the alerts that wait for one group (or topic) go to another; what is said of the old one itself stays."""
     for row in _waiting(work, old_id):
         if is_alert(row):
             row.chat_id, row.topic, row.anchor = new_id, topic, None
-        elif row.priority != Priority.ANSWER:
-            _drop(work, row)
 
 
-def to_monitors(work: Work, office_id: str, chat_id: int) -> None:
-    """Let the alerts that wait for a group go to each of the office's monitors."""
+def to_monitors(work: Work, office_id: str, chat_id: int, *, lost: bool) -> None:
+    """Let the alerts that wait for a group go to each of the office's monitors.
+
+    One that is ``lost`` will take nothing else either; any other still gets its answers and a word on its board.
+    """
     for row in _waiting(work, chat_id):
         if is_alert(row):
             to_each_monitor(work, office_id, row)
-        _drop(work, row)
+        if lost or is_alert(row):
+            _drop(work, row)
 
 
 def to_each_monitor(work: Work, office_id: str, row: OutboxRow) -> None:
