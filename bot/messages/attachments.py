@@ -90,7 +90,7 @@ class FileListContext(Context):
 
     case: CaseLine
     files: tuple[FileLine, ...]
-    count: int
+    secret: bool
     page: int
     pages: int
 
@@ -109,8 +109,9 @@ def card_buttons(view: View, case: CaseView, task: TaskRow) -> Sequence[Button]:
 
 
 def files_button(view: View, case: CaseRow) -> Sequence[Button]:
-    """Return *Lihat lampiran* for a case that has files."""
-    return (button(label("button.files"), Action(Verb.FILES, case.id)),) if count_of(view, case) else ()
+    """Return *Lihat lampiran* for a case that has files to be seen here."""
+    shown = not case.secret and count_of(view, case) > 0
+    return (button(label("button.files"), Action(Verb.FILES, case.id)),) if shown else ()
 
 
 def count_of(view: View, case: CaseRow) -> int:
@@ -131,6 +132,14 @@ def file_size(size: int | None) -> str:
     if size < _MEGA:
         return label("attachments.kilobytes", count=max(1, round(size / _KILO)))
     return label("attachments.megabytes", count=round(size / _MEGA, 1))
+
+
+def file_in_words(view: View, attachment_id: int) -> str:
+    """Return a file's name, size and checksum in one line, as far as they are known; nothing of a secret case's."""
+    row = view.session.get_one(AttachmentRow, attachment_id)
+    if view.session.get_one(CaseRow, row.case_id).secret:
+        return ""
+    return label("attachments.line", name=file_name(row), size=file_size(row.size), sha256=row.sha256 or "")
 
 
 def ask_file(view: View, notice: n.AskFile) -> AskFileContext | None:
@@ -174,8 +183,10 @@ def file_refused(view: View, notice: n.FileRefused) -> FileRefusedContext:
 
 
 def attached_file(view: View, notice: n.AttachedFile) -> FileContext | None:
-    """Return the file with its caption; None where it was removed, or came with a task that is over."""
+    """Return the file with its caption; None where it was removed, is secret now, or its task is over."""
     row = view.session.get_one(AttachmentRow, notice.attachment_id)
+    if row.removed_at is not None or view.session.get_one(CaseRow, row.case_id).secret:
+        return None
     reply_to = None
     if notice.to_task is not None:
         if view.session.get_one(TaskRow, notice.to_task).ended_at is not None:
@@ -183,22 +194,20 @@ def attached_file(view: View, notice: n.AttachedFile) -> FileContext | None:
         person_id = view.recipient.person_id
         card = queries.card_of(view.session, notice.to_task, person_id) if person_id is not None else None
         reply_to = card.message_id if card else None
-    if row.removed_at is not None:
-        return None
     return _file(view, row, Attachment(row.file_id, row.photo), reply_to)
 
 
 def file_list(view: View, notice: n.FileList) -> FileListContext:
     """Return one page of a case's files, newest first; a page that does not exist is the nearest one."""
     case = case_view(view, notice.case_id)
-    rows = list(reversed(_files(view, case.row)))
+    rows = [] if case.row.secret else list(reversed(_files(view, case.row)))
     pages = max(1, -(-len(rows) // FILES_SHOWN))
     page = min(notice.page, pages - 1)
     shown = rows[page * FILES_SHOWN : (page + 1) * FILES_SHOWN]
     return FileListContext(
         case=case.line,
         files=tuple(_line(case, row) for row in shown),
-        count=len(rows),
+        secret=case.row.secret,
         page=page + 1,
         pages=pages,
         buttons=(*((_own(row),) for row in shown), *_turning(case.row.id, page, pages)),

@@ -17,7 +17,7 @@ from bot.messages.view import Context
 from bot.services.authorise import hands
 from bot.services.people import known
 from bot.services.questions import Kind
-from bot.store.tables import AttachmentRow, PersonRow
+from bot.store.tables import AttachmentRow, CaseRow, PersonRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -341,7 +341,8 @@ def _decided(case: CaseView, word: Word) -> Decision:
 
 def _evidence(view: View, word: Word) -> Attachment | None:
     row = view.session.get(AttachmentRow, word.evidence) if word.evidence else None
-    return None if row is None else Attachment(row.file_id, row.photo)
+    hidden = row is None or view.session.get_one(CaseRow, row.case_id).secret
+    return None if row is None or hidden else Attachment(row.file_id, row.photo)
 
 
 def ask_objection(view: View, notice: n.AskObjection) -> AskObjectionContext | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain import events as ev
 from bot.domain.budget import Budget, Unit
+from bot.messages.attachments import file_in_words
 from bot.messages.dates import waktu
 from bot.messages.labels import join, label
 from bot.messages.limits import shorten
@@ -109,6 +110,11 @@ def _decided(case: CaseView, event: ev.PartDone | ev.StepRejected, key: str, **v
     return line if event.real_at is None else line + _words("really", moment=case.clock.brief(event.real_at))
 
 
+def _attached(case: CaseView, event: ev.FileAttached) -> Told:
+    line = _words("attached", who=case.acted(event), step=_step(case, event.task))
+    return line, file_in_words(case.view, event.attachment)
+
+
 def _asked(case: CaseView, event: ev.TimeRequested) -> Told:
     values = {"who": case.acted(event), "step": _step(case, event.task)}
     return _words("time_asked", amount=_amount(event), **values), event.reason
@@ -180,7 +186,7 @@ TELLERS: Mapping[type[ev.Event], Teller] = {
     ev.TaskClaimed: _held("claimed"),
     ev.TaskReleased: _held("released"),
     ev.NoteAdded: _held("noted"),
-    ev.FileAttached: _held("attached"),
+    ev.FileAttached: _attached,
     ev.TimeRequested: _asked,
     ev.Undone: _undone,
     ev.TimeGranted: _granted,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain import events as ev
 from bot.messages.actions import Action, Verb
+from bot.messages.attachments import files_button
 from bot.messages.case_view import CaseLine, CaseView, Where, case_view
 from bot.messages.dates import Reasoning, waktu
 from bot.messages.history import Entry, entries_of
@@ -89,7 +90,7 @@ def case_status(view: View, notice: n.CaseStatus) -> CaseStatusContext:
         starter=case.who(start.by, [start.capacity]),
         rejections=len(case.story.rejections),
         done=_done(case)[-_STEPS_SHOWN:],
-        buttons=((history,),),
+        buttons=((history, *files_button(view, case.row)),),
     )
 
 

@@ -24,7 +24,7 @@ FORWARDED = 5
 
 def forward_files(work: Work, case: CaseRow, task: TaskRow) -> None:
     """Send the holders of ``task`` the newest files of the step that led to it, silently, below their card."""
-    files = _files_before(work, case, task)
+    files = () if case.secret else _files_before(work, case, task)
     if not files:
         return
     waiting = [row.post_id for row in queries.task_posts(work.session, task.id) if row.reported_at is None]
