@@ -679,6 +679,7 @@ GRANTED: Mapping[Capability, set[str]] = {
     Capability.INVITE: set(MONITORS),
     Capability.REMOVE: set(MONITORS),
     Capability.CANCEL: set(MONITORS),
+    Capability.SETTINGS: set(MONITORS),
 }
 
 

@@ -18,9 +18,10 @@ from bot.services.holdings import remove_holding
 from bot.services.invitations import accept, invite, new_invitation
 from bot.services.questions import Kind, ask, option
 from bot.services.reject_task import reject_task
+from bot.services.settings import confirmed
 from bot.services.start_case import start_case, startable
 from bot.services.work import Actor, Refusal, Work
-from bot.store.tables import CaseRow, PersonRow, UpdateRow
+from bot.store.tables import CaseRow, PersonRow, QuestionRow, UpdateRow
 from tests.services.conftest import BADAN_PK, PK, SK, Town
 
 PEOPLE: dict[str, frozenset[Role]] = {
@@ -80,7 +81,12 @@ def _tries(town: Town) -> dict[Capability, Try]:
         Capability.INVITE: lambda work, actor: invite(work, actor, "dinas", "staf"),
         Capability.REMOVE: partial(_remove, holding=town.holding("Endah", "bendahara")),
         Capability.CANCEL: lambda work, actor: cancel_case(work, actor, case, "salah tekan"),
+        Capability.SETTINGS: lambda work, actor: confirmed(work, actor, _settings()),
     }
+
+
+def _settings() -> QuestionRow:
+    return QuestionRow(about={"office_id": "dinas", "version": 0, "patch": {"chief_cap": 5}})
 
 
 def _complete(work: Work, actor: Actor, task_id: int) -> object:
