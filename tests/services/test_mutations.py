@@ -25,7 +25,7 @@ from bot.store import queries
 from bot.store.tables import EventRow, InvitationRow, TaskPostRow
 from tests.services.conftest import Town, wib
 
-ONE_DATABASE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # what they show depends on none
+ONE_DATABASE = pytest.mark.parametrize("lasting_store", ["sqlite"], indirect=True)  # what they show depends on none
 MONDAY, TUESDAY = date(2026, 11, 9), date(2026, 11, 10)
 
 

@@ -36,7 +36,7 @@ from tests.services.conftest import BADAN_PK, PK, SK, Town, library, wib
 if TYPE_CHECKING:
     from bot.domain.notices import Notice
 
-ONE_DATABASE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # what they show depends on none
+ONE_DATABASE = pytest.mark.parametrize("lasting_store", ["sqlite"], indirect=True)  # what they show depends on none
 NOVEMBER = {day: date(2026, 11, day) for day in range(1, 31)}
 MONDAY, TUESDAY, WEDNESDAY, FRIDAY, SATURDAY, SUNDAY = (NOVEMBER[day] for day in (9, 10, 11, 13, 14, 15))
 
