@@ -26,7 +26,7 @@ from bot.domain.worktime import DayException, DayKind, Period
 from bot.sop_files.hours import Range, week_of
 from bot.sop_files.loader import FileProblem, load_folder
 from bot.sop_files.office_file import read_office
-from bot.sop_files.office_keys import FAULTS
+from bot.sop_files.office_keys import FAULTS, KEY_OF
 from bot.sop_files.office_text import office_lines
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +34,9 @@ BROKEN = ROOT / "tests" / "data" / "invalid_office"
 SOUND_SOP = ROOT / "tests" / "data" / "invalid_sop" / "antar-berkas-id-sama" / "a.yaml"
 ANNOUNCED = re.compile(r"# baris (\d+): (.*)")
 HOUR, DAY = Budget(1, Unit.HOUR), Budget(1, Unit.DAY)
+
+DEFAULTS_IN_EXAMPLE = {"chief_cap", "hold_reminder_days", "objection"}
+"""What the documents' example states as it is anyway; of everything else it shows how it differs."""
 
 EVERYTHING = """\
 instansi: contoh
@@ -189,6 +192,19 @@ def test_a_sound_file_is_served_with_its_office(tmp_path: Path) -> None:
     folder.mkdir()
     assert office_with(folder, path) == []
     assert load_folder(folder).rules["contoh"].chief_cap == 5
+
+
+def test_the_example_in_the_documents_is_a_sound_file(tmp_path: Path) -> None:
+    (example,) = re.findall(
+        r"```yaml\n(.*?)```", (ROOT / "docs" / "pengaturan.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    path, folder = tmp_path / "x.yaml", tmp_path / "sop"
+    path.write_text(example, encoding="utf-8")
+    folder.mkdir()
+
+    assert office_with(folder, path) == []
+    rules = load_folder(folder).rules["contoh"]
+    assert {name for name in KEY_OF if getattr(rules, name) == getattr(OfficeRules(), name)} == DEFAULTS_IN_EXAMPLE
 
 
 def test_a_file_of_another_kind_says_how_it_must_be_called(tmp_path: Path) -> None:
