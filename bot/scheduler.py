@@ -69,7 +69,7 @@ class Wakener:
 
     async def start(self) -> None:
         """Arm the jobs; fires what came due while the program was down."""
-        self._scheduler.add_job(self._job(self._sweep), IntervalTrigger(seconds=SWEEP_SECONDS), id="sweep", **_LATE)
+        self._scheduler.add_job(self._job(self.sweep), IntervalTrigger(seconds=SWEEP_SECONDS), id="sweep", **_LATE)
         self._scheduler.add_job(self._job(self._purge), CronTrigger(hour=19, minute=17), id="purge", **_LATE)
         if self._runner.store.engine.dialect.name == "postgresql":
             self._scheduler.add_job(self._job(self.fire), IntervalTrigger(seconds=REPLICA_SECONDS), id="net", **_LATE)
@@ -175,7 +175,8 @@ class Wakener:
 
         return until_stopped
 
-    async def _sweep(self) -> None:
+    async def sweep(self) -> None:
+        """Do what is due, what no moment is armed for (digests, boards), and what else belongs to a sweep."""
         await self.fire()
         await self._digest()
         await self._on_sweep()

@@ -190,7 +190,7 @@ def test_a_program_whose_database_a_newer_one_has_taken_over_acknowledges_nothin
     newer.run_now(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     phone.says("/bantuan")
     program.wait(lambda: "intake.database" in actions(caplog), "not noticed")
-    program.loop.run(program.app.wakener._sweep())  # noqa: SLF001 - what comes every 30 seconds
+    program.loop.run(program.app.wakener.sweep())
     with pytest.raises(NewerSchema):
         program.ended.result(20)
     assert program.server.state()["pending_updates"] == 1, "it waits for the newer program"
