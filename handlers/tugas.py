@@ -10,14 +10,18 @@ from bot.services import cards
 from bot.services.act import person_of
 from bot.services.authorise import in_view
 from bot.services.briefs import shown_in
+from bot.services.checklist import named_missing, show_reason_given
 from bot.services.complete_task import complete_task
 from bot.services.find import member_offices, my_task
+from bot.services.notes import add_note
 from bot.services.questions import Kind, settle
 from bot.services.reject_task import reject_task
+from bot.services.undo import below
 from bot.store import queries
 from bot.store.tables import CaseRow, TaskRow
 from handlers.area import Area
 from handlers.conversation import Incoming, Response, said, split_code
+from handlers.kelengkapan import reason_naming
 from handlers.status import picked_view
 
 if TYPE_CHECKING:
@@ -35,14 +39,14 @@ def selesai(work: Work, actor: Actor, incoming: Incoming) -> Response:
     """Complete my task."""
     code, note = split_code(incoming.text)
     task_id = my_task(work, actor, code, verb="done", command="selesai", text=note)
-    return said(complete_task(work, actor, task_id, note))
+    return said(below(work, actor, complete_task(work, actor, task_id, note)))
 
 
 def tolak(work: Work, actor: Actor, incoming: Incoming) -> Response:
     """Reject my task, or ask for the reason."""
     code, reason = split_code(incoming.text)
     task_id = my_task(work, actor, code, verb="reject", command="tolak", text=reason)
-    return said(reject_task(work, actor, task_id, reason))
+    return said(below(work, actor, reject_task(work, actor, task_id, reason)))
 
 
 def pressed_done(work: Work, actor: Actor, incoming: Incoming, action: Action) -> Response:
@@ -67,18 +71,24 @@ def pressed_detail(work: Work, actor: Actor, _incoming: Incoming, action: Action
 
 
 def picked_task(work: Work, actor: Actor, question: QuestionRow, index: int) -> Response:
-    """Complete or reject the chosen task."""
+    """Complete or reject the chosen task, or leave a note on it."""
     settle(work, question, {"index": index})
     task_id, text = question.about["options"][index], question.about["text"]
     if question.about["verb"] == "done":
-        return said(complete_task(work, actor, task_id, text))
-    return said(reject_task(work, actor, task_id, text))
+        return said(below(work, actor, complete_task(work, actor, task_id, text)))
+    if question.about["verb"] == "note":
+        return said(add_note(work, actor, task_id, text))
+    return said(below(work, actor, reject_task(work, actor, task_id, text)))
 
 
 def answered_reason(work: Work, actor: Actor, question: QuestionRow, text: str) -> Response:
     """Reject with the reason that was asked for."""
+    missing = named_missing(work, question)
     settle(work, question, {"text": text})
-    return said(reject_task(work, actor, question.about["task_id"], text))
+    show_reason_given(work, question)
+    reason = reason_naming(missing, text)
+    answer = reject_task(work, actor, question.about["task_id"], reason, missing=missing)
+    return said(below(work, actor, answer))
 
 
 def list_to_refresh(work: Work, actor: Actor, incoming: Incoming, action: Action) -> Notice | None:

@@ -77,7 +77,10 @@ class StepDone(Event):
 
 @dataclass(frozen=True, slots=True)
 class StepRejected(Event):
-    """The open step was rejected and the case goes back to ``to_step``; recorded ones as in PartDone."""
+    """The open step was rejected and the case goes back to ``to_step``; recorded ones as in PartDone.
+
+    ``missing`` are the items of the kelengkapan that were named as not complete.
+    """
 
     by: PersonId
     posts: tuple[PostId, ...]
@@ -92,6 +95,7 @@ class StepRejected(Event):
     remark: str | None = None
     evidence: int | None = None
     real_at: datetime | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

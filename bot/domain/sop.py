@@ -216,3 +216,8 @@ class Sop:
             return None
         target = self.steps[index].reject_to
         return self.steps[index - 1] if target is None else self.step(target)
+
+    def missable(self, number: int) -> tuple[str, ...]:
+        """Return what a rejection of step ``number`` can name as missing: its kelengkapan, else what it was to get."""
+        step, target = self.step(number), self.reject_target(number)
+        return step.requirements or (target.outputs if target else ())

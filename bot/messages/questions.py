@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.messages.asking import QuestionContext, choice, confirmation, question_of
 from bot.messages.case_view import CaseLine, CaseView, TaskLine, Where, case_view, task_and_case
 from bot.messages.cases import rejected_to
+from bot.messages.checklist import Missing, missing_of
 from bot.messages.labels import label
 from bot.messages.limits import NAME_LIMIT, REASON_LIMIT, REASON_LINES, TITLE_LIMIT, shorten
 from bot.messages.people import HoldingLine, holding_line
@@ -55,13 +56,14 @@ class ChooseCaseContext(QuestionContext):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskReasonContext(Context):
-    """Which step would be rejected, and where the case would go."""
+class AskReasonContext(QuestionContext):
+    """Which step would be rejected, and where the case would go. ``missing`` can be named by button."""
 
     case: CaseLine
     task: TaskLine
     to_step: str
     holders: str
+    missing: Missing | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,18 +178,21 @@ def _holding_label(view: View, row: HoldingRow) -> str:
 
 
 def ask_reason(view: View, notice: n.AskReason) -> AskReasonContext | None:
-    """Return which step the reason is for; None once it was answered or dropped."""
+    """Return which step the reason is for; once it was answered or dropped, None unless it had buttons."""
     question = question_of(view, notice.question_id)
-    if question.answered_at is not None:
-        return None
     case, task = task_and_case(view, question.about["task_id"])
+    missing = missing_of(case, task, question)
+    if question.answered_at is not None and missing is None:
+        return None
+    state = choice(view, question, [])
+    if state is None:
+        return None
     to_step, holders = rejected_to(case, task)
+    if "closed" not in state:
+        state["buttons"] = missing.buttons if missing else ()
+        state["force_reply"] = None if missing else label("placeholder.reject")
     return AskReasonContext(
-        case=case.line,
-        task=case.task_line(task),
-        to_step=to_step,
-        holders=holders,
-        force_reply=label("placeholder.reject"),
+        case=case.line, task=case.task_line(task), to_step=to_step, holders=holders, missing=missing, **state
     )
 
 

@@ -48,7 +48,7 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Send the case back, with a reason."""
+    """Send the case back, with a reason; ``missing`` are the items of the kelengkapan that it names."""
 
     by: PersonId
     posts: frozenset[PostId]
@@ -57,6 +57,7 @@ class Reject:
     standin: frozenset[PostId] = _NONE
     acting: frozenset[PostId] = _NONE
     origin: Origin | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

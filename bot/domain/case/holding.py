@@ -52,7 +52,8 @@ def reject(turn: Turn, command: c.Command) -> Events:
     reason = turn.reason(rejection.reason)
     real_at = _real(turn, rejection.origin)
     here, there = (turn.active.number, step.number), target.number
-    back = ev.StepRejected(turn.at, rejection.by, posts, *here, there, reason, *_capacities(posts, rejection))
+    held = _capacities(posts, rejection)
+    back = ev.StepRejected(turn.at, rejection.by, posts, *here, there, reason, *held, missing=rejection.missing)
     return _recorded(back, rejection.origin), turn.give(target, real_at)
 
 
