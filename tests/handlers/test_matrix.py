@@ -19,6 +19,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from bot.app import read_library
+from bot.domain.budget import Budget, Unit
 from bot.domain.notices import Notice, from_data
 from bot.messages.actions import Action, Verb
 from bot.messages.render import Recipient, render, toast
@@ -27,6 +28,7 @@ from bot.services.complete_task import complete_task
 from bot.services.floods import BOUNDLESS
 from bot.services.holdings import appoint, current
 from bot.services.invitations import new_invitation
+from bot.services.more_time import ask_for_time
 from bot.services.outbox import Priority
 from bot.services.people import ensure_person, identify
 from bot.services.publish import publish
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 11, 9, 1, 0, tzinfo=UTC)
 BOT = 987654321
 MESSAGE = 77
+GROUP = -4711
 SOPS = Path(__file__).parent / "sop"
 
 NAMES = {
@@ -96,6 +99,17 @@ EFFECTS: Mapping[str, set[str]] = {
     "InvitationLink": {"invitation"},
     "InvitationAccepted": {"invitation", "holding", "person", "card"},
     "HoldingRemoved": {"holding"},
+    "AlertsHere": {"office_chat", "board"},
+    "Board": {"board"},
+    "StandinSet": {"holding", "card"},
+    "PostMoved": {"holding", "card"},
+    "ClaimTold": MOVES,
+    "MeetingBegun": {"quiet"},
+    "NoteRecorded": MOVES,
+    "RemindersPutOff": {"quiet"},
+    "TimeAsked": MOVES,
+    "TimeDecided": MOVES,
+    "UndoDone": MOVES,
     "SettingsChanged": {"office_setting", "calendar"},
 }
 ASIDE = {"outbox", "telegram_update"}  # the answer, and that the update was dealt with
@@ -194,12 +208,12 @@ def picks(kind: Question, about: Callable[[Town], dict[str, Any]]) -> Way:
     )
 
 
-def answers(kind: Question, about: Callable[[Town], dict[str, Any]]) -> Way:
+def answers(kind: Question, about: Callable[[Town], dict[str, Any]], text: str = "isian belum lengkap") -> Way:
     """Write the text that a question waits for."""
 
     def way(town: Town, role: str) -> Incoming:
         _asked(town, role, kind, about, text=True)
-        return town.incoming(role, Kind.TEXT, "isian belum lengkap")
+        return town.incoming(role, Kind.TEXT, text)
 
     return way
 
@@ -225,6 +239,16 @@ def _cancel(town: Town) -> dict[str, Any]:
     return {"case_id": town.cases["dinas"], "reason": "salah mulai"}
 
 
+def _wish(town: Town, first: str | None = "2026-11-10", last: str | None = "2026-11-11") -> dict[str, Any]:
+    """Return that the opener stands in for the holder."""
+    wish = {"office_id": "dinas", "post_id": "kasubag", "absent": town.holding("holder"), "first": first, "last": last}
+    return {"wish": {**wish, "person_id": town.person("opener"), "letter": "", "letter_date": None}}
+
+
+def _successor(town: Town) -> dict[str, Any]:
+    return {"holding_id": town.holding(), "person_id": town.person("member")}
+
+
 def _case(command: str) -> Callable[[Town], dict[str, Any]]:
     return lambda town: {"options": [town.cases["dinas"]], "command": command, "text": "salah mulai"}
 
@@ -233,13 +257,44 @@ def _task(verb: str) -> Callable[[Town], dict[str, Any]]:
     return lambda town: {"options": [town.task()], "verb": verb, "text": "isian belum lengkap"}
 
 
+def _time(town: Town) -> dict[str, Any]:
+    return {"options": [[1, "day"], None], "task_id": town.task()}
+
+
+def _decides(verb: Verb) -> Way:
+    """Press a button of the sekretariat's after the holder has asked for more time."""
+
+    def way(town: Town, role: str) -> Incoming:
+        holder = identify(town.work, town.ids["holder"], NAMES["holder"])
+        ask_for_time(town.work, holder, town.task(), Budget(1, Unit.DAY), "menunggu data")
+        return presses(verb, Town.task, 1)(town, role)
+
+    return way
+
+
+def _undoes(town: Town, role: str) -> Incoming:
+    """Press *Urungkan* after the holder has completed the task."""
+    task_id = town.task()
+    complete_task(town.work, identify(town.work, town.ids["holder"], NAMES["holder"]), task_id)
+    return presses(Verb.UNDO, lambda _: task_id)(town, role)
+
+
 def _sends_file(town: Town, role: str) -> Incoming:
     return replace(town.incoming(role, Kind.FILE, CODE), file=FILE)
+
+
+def _nobody(_town: Town) -> int:
+    return 0
 
 
 def happens(kind: Kind) -> Way:
     """Return what somebody does to a group that the bot is in."""
     return lambda town, role: replace(town.incoming(role, kind), private=False)
+
+
+def in_group(way: Way) -> Way:
+    """Do the same in a group of people, which is no office's yet."""
+    return lambda town, role: replace(way(town, role), chat_id=GROUP, private=False, chat_title="Grup")
 
 
 def only(*roles: str, notice: str) -> dict[str, str]:
@@ -248,6 +303,7 @@ def only(*roles: str, notice: str) -> dict[str, str]:
 
 
 MONITORS = ("sekretariat", "admin")
+CHIEFS = ("member", "moved")
 REFUSED = "NotAllowed"
 MATRIX = (
     # commands
@@ -284,6 +340,8 @@ MATRIX = (
         named={"holder": "RejectionRecorded"},
     ),
     Row("tolak", says("/tolak {code}"), "HeldByOthers", "CodeUnknown", named={"holder": "AskReason"}),
+    Row("catatan", says("/catatan {code} isi"), "HeldByOthers", "CodeUnknown", named={"holder": "NoteRecorded"}),
+    Row("catatan", says("/catatan {code}"), "HeldByOthers", "CodeUnknown", named={"holder": "AskNote"}),
     Row("status", says("/status"), "RunningCases", "RunningCases"),
     Row("status", says("/status {code}"), "CaseStatus", "CodeUnknown"),
     Row("riwayat", says("/riwayat {code}"), "CaseHistory", "CodeUnknown"),
@@ -300,6 +358,14 @@ MATRIX = (
         REFUSED,
         REFUSED,
         named=only("sekretariat_elsewhere", *MONITORS, notice="ChooseHolding"),
+    ),
+    Row("plh", says("/plh"), REFUSED, REFUSED, named=only("sekretariat_elsewhere", *MONITORS, notice="ChooseAbsent")),
+    Row(
+        "jabatan",
+        says("/jabatan"),
+        REFUSED,
+        REFUSED,
+        named=only("sekretariat_elsewhere", *MONITORS, notice="ChooseMove"),
     ),
     Row(
         "batal",
@@ -322,13 +388,92 @@ MATRIX = (
         REFUSED,
         named=only("sekretariat_elsewhere", *MONITORS, notice="ChooseSetting"),
     ),
+    Row("rapat", says("/rapat"), REFUSED, REFUSED, named=only(*CHIEFS, notice="MeetingBegun")),
+    Row(
+        "sekretariat",
+        says("/sekretariat"),
+        REFUSED,
+        REFUSED,
+        named=only("sekretariat_elsewhere", *MONITORS, notice="AlertsWhere"),
+    ),
+    Row(
+        "sekretariat",
+        says("/sekretariat lepas"),
+        REFUSED,
+        REFUSED,
+        named=only("sekretariat_elsewhere", *MONITORS, notice="NoAlertGroup"),
+    ),
+    Row(
+        "sekretariat",
+        in_group(says("/sekretariat")),
+        REFUSED,
+        REFUSED,
+        "PrivateOnly",
+        named={**only(*MONITORS, "sekretariat_elsewhere", notice="AlertsHere"), "admin": "ChooseOfficeInPrivate"},
+    ),
+    Row(
+        "papan",
+        says("/papan"),
+        REFUSED,
+        REFUSED,
+        named={**only(*MONITORS, "sekretariat_elsewhere", notice="Board"), "admin": "ChooseOffice"},
+    ),
+    Row(
+        "papan",
+        in_group(says("/papan")),
+        REFUSED,
+        REFUSED,
+        "PrivateOnly",
+        named=only(*MONITORS, "sekretariat_elsewhere", notice="NoAlertGroup"),
+    ),
+    *(
+        Row(
+            Question.CHOOSE_OFFICE,
+            picks(Question.CHOOSE_OFFICE, lambda _, then=then: {"options": ["dinas"], "then": then}),
+            REFUSED,
+            REFUSED,
+            named=only(*MONITORS, notice=shown),
+        )
+        for then, shown in {"papan": "Board", "lepas": "NoAlertGroup"}.items()
+    ),
+    Row(
+        Kind.BUTTON,
+        in_group(presses(Verb.DETAIL, Town.task)),
+        "NotUnderstood",
+        "NotUnderstood",
+        "NotUnderstood",
+    ),
     Row(Kind.COMMAND, says("/tidakada"), "NotUnderstood", "NotUnderstood"),
     # buttons
     Row(Verb.DONE, presses(Verb.DONE, Town.task), "HeldByOthers", "TaskOver", named={"holder": "PartReported"}),
     Row(Verb.REJECT, presses(Verb.REJECT, Town.task), "HeldByOthers", "TaskOver", named={"holder": "AskReason"}),
     Row(Verb.MORE, presses(Verb.MORE, Town.task), "HeldByOthers", "TaskOver", named={"holder": ""}),
     Row(Verb.LESS, presses(Verb.LESS, Town.task), "HeldByOthers", "TaskOver", named={"holder": ""}),
+    Row(Verb.ACCEPT, presses(Verb.ACCEPT, Town.task), "HeldByOthers", "TaskOver", named={"holder": ""}),
+    Row(Verb.NOTE, presses(Verb.NOTE, Town.task), "HeldByOthers", "TaskOver", named={"holder": "AskNote"}),
+    Row(Verb.LATER, presses(Verb.LATER, Town.task), "HeldByOthers", "TaskOver", named={"holder": "RemindersPutOff"}),
+    Row(
+        Verb.MORE_TIME,
+        presses(Verb.MORE_TIME, Town.task),
+        "HeldByOthers",
+        "TaskOver",
+        named={"holder": "ChooseMoreTime"},
+    ),
+    *(
+        Row(verb, _decides(verb), REFUSED, "TaskOver", named=only(*MONITORS, notice="TimeDecided"))
+        for verb in (Verb.GRANT, Verb.REFUSE_TIME)
+    ),
+    Row(Verb.UNDO, _undoes, "UndoRefused", "TaskOver", named={"holder": "UndoDone"}),
     Row(Verb.DETAIL, presses(Verb.DETAIL, Town.task), "CaseStatus", "NotUnderstood"),
+    Row(Verb.PAPERS, presses(Verb.PAPERS, Town.task), "CaseStatus", "NotUnderstood"),
+    Row(Verb.MEETING, presses(Verb.MEETING, _nobody), REFUSED, REFUSED, named=only(*CHIEFS, notice="MeetingBegun")),
+    Row(
+        Verb.MEETING_OVER,
+        presses(Verb.MEETING_OVER, _nobody),
+        REFUSED,
+        REFUSED,
+        named=only(*CHIEFS, notice="MeetingOver"),
+    ),
     Row(Verb.HISTORY, presses(Verb.HISTORY, lambda town: town.cases["dinas"]), "CaseHistory", "NotUnderstood"),
     Row(Verb.HISTORY, presses(Verb.HISTORY, lambda town: town.cases["dinas"], 0), "", "NotUnderstood"),
     Row(Verb.SOP, presses(Verb.SOP, Town.version), "SopDetail", "NotUnderstood"),
@@ -339,6 +484,8 @@ MATRIX = (
         "NotUnderstood",
         named=only(*MONITORS, notice="ConfirmRemoval"),
     ),
+    Row(Verb.CLAIM, presses(Verb.CLAIM, Town.task), "HeldByOthers", "TaskOver", named={"holder": "ClaimTold"}),
+    Row(Verb.RELEASE, presses(Verb.RELEASE, Town.task), "HeldByOthers", "TaskOver", named={"holder": "NotClaimed"}),
     Row(Verb.PICK, _others_question, "AlreadyChosen", "AlreadyChosen"),
     Row(Kind.BUTTON, lambda town, role: town.incoming(role, Kind.BUTTON, "9:x"), "NotUnderstood", "NotUnderstood"),
     # options of questions, put when the person could still be asked
@@ -428,7 +575,81 @@ MATRIX = (
         REFUSED,
         named=only(*MONITORS, notice="SettingsChanged"),
     ),
+    *(
+        Row(kind, picks(kind, about), REFUSED, REFUSED, named=only(*MONITORS, notice=following))
+        for kind, about, following in (
+            (Question.CHOOSE_ABSENT, lambda town: {"options": [_wish(town)["wish"]]}, "ChooseStandin"),
+            (
+                Question.CHOOSE_STANDIN,
+                lambda town: {**_wish(town, None, None), "options": [town.person("opener")]},
+                "AskFirstDay",
+            ),
+            (Question.FIRST_DAY, lambda town: {**_wish(town, None, None), "options": ["2026-11-10"]}, "AskLastDay"),
+            (Question.LAST_DAY, lambda town: {**_wish(town, last=None), "options": ["2026-11-11"]}, "AskLetter"),
+            (Question.LETTER, lambda town: {**_wish(town), "options": ["none"]}, "ConfirmStandin"),
+        )
+    ),
+    Row(
+        Question.CONFIRM_STANDIN,
+        picks(Question.CONFIRM_STANDIN, lambda town: _wish(town)),
+        REFUSED,
+        REFUSED,
+        named=only(*MONITORS, notice="StandinSet"),
+    ),
+    *(
+        Row(kind, picks(kind, about), REFUSED, "NotUnderstood", named=only(*MONITORS, notice=following))
+        for kind, about, following in (
+            (Question.CHOOSE_MOVE, lambda town: {"options": [town.holding()]}, "ChooseSuccessor"),
+            (Question.CHOOSE_SUCCESSOR, lambda town: {**_successor(town), "options": [town.person("member")]}, "ConfirmMove"),
+            (Question.CHOOSE_SUCCESSOR, lambda town: {**_successor(town), "options": [0]}, "InvitationLink"),
+            (Question.CONFIRM_MOVE, lambda town: _successor(town), "PostMoved"),
+        )
+    ),
+    *(
+        Row(kind, answers(kind, about, text), REFUSED, REFUSED, named=only(*MONITORS, notice=following))
+        for kind, about, text, following in (
+            (Question.FIRST_DAY, lambda town: {**_wish(town, None, None), "options": []}, "10-11-2026", "AskLastDay"),
+            (Question.FIRST_DAY, lambda town: {**_wish(town, None, None), "options": []}, "kapan-kapan", "DayUnclear"),
+            (Question.LAST_DAY, lambda town: {**_wish(town, last=None), "options": []}, "11-11-2026", "AskLetter"),
+            (Question.LETTER, lambda town: {**_wish(town), "options": ["none"]}, "800/1/2026", "ConfirmStandin"),
+        )
+    ),
+    Row(
+        Question.CHOOSE_TASK,
+        picks(Question.CHOOSE_TASK, _task("note")),
+        "HeldByOthers",
+        "TaskOver",
+        named={"holder": "NoteRecorded"},
+    ),
+    Row(
+        Question.TIME_AMOUNT,
+        picks(Question.TIME_AMOUNT, _time),
+        "HeldByOthers",
+        "TaskOver",
+        named={"holder": "AskTimeReason"},
+    ),
     # awaited texts, and everything else that can come in
+    Row(
+        Question.NOTE_TEXT,
+        answers(Question.NOTE_TEXT, lambda town: {"task_id": town.task()}),
+        "HeldByOthers",
+        "TaskOver",
+        named={"holder": "NoteRecorded"},
+    ),
+    Row(
+        Question.TIME_OWN,
+        answers(Question.TIME_OWN, lambda town: {"task_id": town.task()}),
+        "HeldByOthers",
+        "TaskOver",
+        named={"holder": "AskOwnTime"},
+    ),
+    Row(
+        Question.TIME_REASON,
+        answers(Question.TIME_REASON, lambda town: {"task_id": town.task(), "amount": 1, "unit": "day"}),
+        "HeldByOthers",
+        "TaskOver",
+        named={"holder": "TimeAsked"},
+    ),
     Row(
         Question.TYPE_SETTING,
         answers(Question.TYPE_SETTING, lambda _: {"office_id": "dinas", "topic": "quiet_range"}),
@@ -678,8 +899,11 @@ GRANTED: Mapping[Capability, set[str]] = {
     Capability.ANSWER: set(),  # never by what one is in the office, see may_answer
     Capability.INVITE: set(MONITORS),
     Capability.REMOVE: set(MONITORS),
+    Capability.APPOINT: set(MONITORS),
     Capability.CANCEL: set(MONITORS),
+    Capability.WATCH: set(MONITORS),
     Capability.SETTINGS: set(MONITORS),
+    Capability.MEET: set(CHIEFS),
 }
 
 
