@@ -61,6 +61,8 @@ def choose_move(view: View, notice: n.ChooseMove) -> QuestionContext | None:
     """Return whose posts can be moved."""
     question = question_of(view, notice.question_id)
     rows = [view.session.get_one(HoldingRow, row_id) for row_id in question.about["options"]]
+    if not {row.office_id for row in rows} <= set(view.offices):
+        return None
     lines = [holding_line(view, row) for row in rows]
     labels = [(place, _label(view, line)) for place, line in enumerate(lines)]
     state = choice(view, question, labels, shown={place for place, line in enumerate(lines) if not line.over})
@@ -79,7 +81,9 @@ def choose_successor(view: View, notice: n.ChooseSuccessor) -> ChooseSuccessorCo
     question = question_of(view, notice.question_id)
     row = _holding(view, question)
     state = choice(view, question, people_labels(view, row.office_id, question, label("button.invite_successor")))
-    return None if state is None else ChooseSuccessorContext(holding=holding_line(view, row), **state)
+    if state is None or row.office_id not in view.offices:
+        return None
+    return ChooseSuccessorContext(holding=holding_line(view, row), **state)
 
 
 def confirm_move(view: View, notice: n.ConfirmMove) -> ConfirmMoveContext | None:
@@ -87,7 +91,7 @@ def confirm_move(view: View, notice: n.ConfirmMove) -> ConfirmMoveContext | None
     question = question_of(view, notice.question_id)
     row = _holding(view, question)
     state = confirmation(view, question, label("button.yes_move"))
-    if state is None:
+    if state is None or row.office_id not in view.offices:
         return None
     return ConfirmMoveContext(
         holding=holding_line(view, row),

@@ -1,4 +1,7 @@
-"""Who stands in for whom: what is asked for it, and what is told of it."""
+"""Who stands in for whom: what is asked for it, and what is told of it.
+
+A question that outlives its reader's place in the office shows them nothing of it.
+"""
 
 from __future__ import annotations
 
@@ -140,6 +143,8 @@ def choose_absent(view: View, notice: n.ChooseAbsent) -> QuestionContext | None:
     """Return whose post, or which vacant post, somebody can stand in on."""
     question = question_of(view, notice.question_id)
     wishes = [Wish.from_data(data) for data in question.about["options"]]
+    if not {wish.office_id for wish in wishes} <= set(view.offices):
+        return None
     state = choice(view, question, [(index, _absent_label(view, wish)) for index, wish in enumerate(wishes)])
     return None if state is None else QuestionContext(**state)
 
@@ -157,7 +162,7 @@ def choose_standin(view: View, notice: n.ChooseStandin) -> ChooseStandinContext 
     question = question_of(view, notice.question_id)
     wish = _wish(question)
     state = choice(view, question, people_labels(view, wish.office_id, question, label("button.somebody_new")))
-    if state is None:
+    if state is None or wish.office_id not in view.offices:
         return None
     return ChooseStandinContext(post=_post(view, wish), absent=_absent(view, wish), **state)
 
@@ -198,7 +203,7 @@ def _ask_day(view: View, question: QuestionRow, labels: list[tuple[int, str]]) -
     wish = _wish(question)
     clock = clock_of(view, wish.office_id)
     state = _typed_or_chosen(view, question, labels, clock)
-    if state is None:
+    if state is None or wish.office_id not in view.offices:
         return None
     return AskDayContext(
         post=_post(view, wish),
@@ -232,7 +237,7 @@ def confirm_standin(view: View, notice: n.ConfirmStandin) -> ConfirmStandinConte
     question = question_of(view, notice.question_id)
     wish = _wish(question)
     state = confirmation(view, question, label("button.yes_standin"))
-    if state is None:
+    if state is None or wish.office_id not in view.offices:
         return None
     steps = (step for sop in view.work.library.of_office(wish.office_id) for step in sop.steps)
     strategic = any(step.strategic and wish.post_id in step.posts for step in steps)

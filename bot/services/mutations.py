@@ -73,9 +73,9 @@ def hand_over(work: Work, former: HoldingRow, person: PersonRow, *, by_id: int) 
         if row.person_id == person.id:
             break_off(work, row)
     break_off_all(work, (row for row in standins if row.person_id != person.id))
-    holding = appoint(work, person, former.office_id, former.post_id, cause_id=by_id)
     for task in queries.open_tasks_of_posts(work.session, former.office_id, [former.post_id]):
         cards.refresh(work, task.id)
+    holding = appoint(work, person, former.office_id, former.post_id, cause_id=by_id)
     for person_id in sorted({former.person_id, person.id}):
         tell(work, work.session.get_one(PersonRow, person_id), Handover(former.id, holding.id))
     informed = {by_id, former.person_id, person.id}
