@@ -95,6 +95,10 @@ EFFECTS: Mapping[str, set[str]] = {
     "CaseStarted": MOVES | {"serial"},
     "PartReported": MOVES,
     "RejectionRecorded": MOVES,
+    "HoldRecorded": {"case", "event", "task", "reminder"},
+    "MoveRecorded": MOVES,
+    "ReturnRecorded": MOVES,
+    "TicksCounted": {"tick"},
     "CaseCancelled": {"case", "event", "task", "reminder"},
     "InvitationLink": {"invitation"},
     "InvitationAccepted": {"invitation", "holding", "person", "card"},
@@ -261,22 +265,15 @@ def _time(town: Town) -> dict[str, Any]:
     return {"options": [[1, "day"], None], "task_id": town.task()}
 
 
-def _decides(verb: Verb) -> Way:
-    """Press a button of the sekretariat's after the holder has asked for more time."""
-
-    def way(town: Town, role: str) -> Incoming:
-        holder = identify(town.work, town.ids["holder"], NAMES["holder"])
-        ask_for_time(town.work, holder, town.task(), Budget(1, Unit.DAY), "menunggu data")
-        return presses(verb, Town.task, 1)(town, role)
-
-    return way
+def _asked_for(town: Town) -> int:
+    """Return the id of the task that the opener has asked more time for."""
+    case_id = town.session.scalars(select(EventRow.case_id).where(EventRow.kind == "TimeRequested")).one()
+    return queries.tasks_of_case(town.session, case_id)[-1].id
 
 
-def _undoes(town: Town, role: str) -> Incoming:
-    """Press *Urungkan* after the holder has completed the task."""
-    task_id = town.task()
-    complete_task(town.work, identify(town.work, town.ids["holder"], NAMES["holder"]), task_id)
-    return presses(Verb.UNDO, lambda _: task_id)(town, role)
+def _completed(town: Town) -> int:
+    """Return the id of the task that the opener has completed, which the holder has next."""
+    return queries.tasks_of_case(town.session, town.cases["dinas"])[0].id
 
 
 def _sends_file(town: Town, role: str) -> Incoming:
@@ -302,7 +299,26 @@ def only(*roles: str, notice: str) -> dict[str, str]:
     return dict.fromkeys(roles, notice)
 
 
+def _of_task(**about: object) -> Callable[[Town], dict[str, Any]]:
+    return lambda town: {"task_id": town.task(), **about}
+
+
+def _running(command: str) -> Callable[[Town], dict[str, Any]]:
+    return lambda town: {"options": [town.cases["dinas"]], "command": command, "text": "menunggu BKN"}
+
+
+def names_missing(verb: Verb, extra: int | None = None, **about: object) -> Way:
+    """Press a button under a question for the reason of a rejection."""
+
+    def way(town: Town, role: str) -> Incoming:
+        number = _asked(town, role, Question.REJECT_REASON, _of_task(**about), text=True)
+        return town.incoming(role, Kind.BUTTON, Action(verb, number, extra).data())
+
+    return way
+
+
 MONITORS = ("sekretariat", "admin")
+STEERERS = ("holder", *MONITORS)
 CHIEFS = ("member", "moved")
 REFUSED = "NotAllowed"
 MATRIX = (
@@ -443,12 +459,47 @@ MATRIX = (
         "NotUnderstood",
         "NotUnderstood",
     ),
+    *(
+        Row("jeda", says(f"/jeda {{code}}{reason}"), "HeldByOthers", "CodeUnknown", named=only(*STEERERS, notice=answer))
+        for reason, answer in (("", "AskHoldReason"), (" menunggu BKN", "HoldRecorded"))
+    ),
+    Row("lanjut", says("/lanjut {code}"), "HeldByOthers", "CodeUnknown", named=only(*STEERERS, notice="NotOnHold")),
+    *(
+        Row(
+            command,
+            says(f"/{command} {{code}} cuti"),
+            REFUSED,
+            REFUSED,
+            named={**only(*MONITORS, notice=answer), "sekretariat_elsewhere": "CodeUnknown"},
+        )
+        for command, answer in (("pindah", "ChooseMoveTo"), ("mundur", "ChooseReturn"))
+    ),
     Row(Kind.COMMAND, says("/tidakada"), "NotUnderstood", "NotUnderstood"),
     # buttons
     Row(Verb.DONE, presses(Verb.DONE, Town.task), "HeldByOthers", "TaskOver", named={"holder": "PartReported"}),
     Row(Verb.REJECT, presses(Verb.REJECT, Town.task), "HeldByOthers", "TaskOver", named={"holder": "AskReason"}),
     Row(Verb.MORE, presses(Verb.MORE, Town.task), "HeldByOthers", "TaskOver", named={"holder": ""}),
     Row(Verb.LESS, presses(Verb.LESS, Town.task), "HeldByOthers", "TaskOver", named={"holder": ""}),
+    *(
+        Row(verb, presses(verb, Town.task), "HeldByOthers", "TaskOver", named=only(*STEERERS, notice=answer))
+        for verb, answer in ((Verb.HOLD, "AskHoldReason"), (Verb.RESUME, "NotOnHold"))
+    ),
+    *(
+        Row(verb, presses(verb, Town.task, item), "HeldByOthers", "TaskOver", named={"holder": answer})
+        for verb, item, answer in (
+            (Verb.CHECKLIST, None, "Checklist"),
+            (Verb.TICK, 0, "TicksCounted"),
+            (Verb.UNTICK, 7, "NotUnderstood"),  # there are not that many
+        )
+    ),
+    *(
+        Row(verb, way, "HeldByOthers", "TaskOver", named={"holder": answer})
+        for verb, way, answer in (
+            (Verb.LACK, names_missing(Verb.LACK, 0), ""),
+            (Verb.UNLACK, names_missing(Verb.UNLACK, 0), ""),
+            (Verb.SEND, names_missing(Verb.SEND, missing=[0]), "RejectionRecorded"),
+        )
+    ),
     Row(Verb.ACCEPT, presses(Verb.ACCEPT, Town.task), "HeldByOthers", "TaskOver", named={"holder": ""}),
     Row(Verb.NOTE, presses(Verb.NOTE, Town.task), "HeldByOthers", "TaskOver", named={"holder": "AskNote"}),
     Row(Verb.LATER, presses(Verb.LATER, Town.task), "HeldByOthers", "TaskOver", named={"holder": "RemindersPutOff"}),
@@ -460,10 +511,10 @@ MATRIX = (
         named={"holder": "ChooseMoreTime"},
     ),
     *(
-        Row(verb, _decides(verb), REFUSED, "TaskOver", named=only(*MONITORS, notice="TimeDecided"))
+        Row(verb, presses(verb, _asked_for, 1), REFUSED, "TaskOver", named=only(*MONITORS, notice="TimeDecided"))
         for verb in (Verb.GRANT, Verb.REFUSE_TIME)
     ),
-    Row(Verb.UNDO, _undoes, "UndoRefused", "TaskOver", named={"holder": "UndoDone"}),
+    Row(Verb.UNDO, presses(Verb.UNDO, _completed), "UndoRefused", "TaskOver", named={"opener": "UndoDone"}),
     Row(Verb.DETAIL, presses(Verb.DETAIL, Town.task), "CaseStatus", "NotUnderstood"),
     Row(Verb.PAPERS, presses(Verb.PAPERS, Town.task), "CaseStatus", "NotUnderstood"),
     Row(Verb.MEETING, presses(Verb.MEETING, _nobody), REFUSED, REFUSED, named=only(*CHIEFS, notice="MeetingBegun")),
@@ -657,6 +708,34 @@ MATRIX = (
         REFUSED,
         named=only(*MONITORS, notice="SettingNotRead"),
     ),
+    *(
+        Row(kind, picks(kind, _running(command)), refused, "NotUnderstood", named=only(*who, notice=answer))
+        for kind in (Question.CHOOSE_RUNNING, Question.CHOOSE_CASE)
+        for command, refused, who, answer in (
+            ("jeda", "HeldByOthers", STEERERS, "HoldRecorded"),
+            ("lanjut", "HeldByOthers", STEERERS, "NotOnHold"),
+            ("pindah", REFUSED, MONITORS, "ChooseMoveTo"),
+            ("mundur", REFUSED, MONITORS, "ChooseReturn"),
+        )
+    ),
+    Row(
+        Question.HOLD_REASON,
+        answers(Question.HOLD_REASON, _of_task(outside=True)),
+        "HeldByOthers",
+        "TaskOver",
+        named=only(*STEERERS, notice="HoldRecorded"),
+    ),
+    *(
+        Row(kind, way(kind, _of_task(**about)), REFUSED, "TaskOver", named=only(*MONITORS, notice=answer))
+        for kind, way, about, answer in (
+            (Question.MOVE_FROM, picks, {"options": ["kasubag"], "reason": None}, "ChooseMoveTo"),
+            (Question.MOVE_TO, picks, {"options": ["staf"], "from_post": "kasubag", "reason": "cuti"}, "MoveRecorded"),
+            (Question.MOVE_REASON, answers, {"from_post": "kasubag", "to_post": "staf"}, "MoveRecorded"),
+            (Question.RETURN_TO, picks, {"options": [1], "reason": "keliru"}, "ConfirmReturn"),
+            (Question.RETURN_REASON, answers, {"step": 1}, "ConfirmReturn"),
+            (Question.CONFIRM_RETURN, picks, {"step": 1, "reason": "keliru"}, "ReturnRecorded"),
+        )
+    ),
     Row(
         Question.REJECT_REASON,
         answers(Question.REJECT_REASON, lambda town: {"task_id": town.task()}),
@@ -722,7 +801,10 @@ def _cases(town: Town) -> None:
         start_case(work, identify(work, town.ids[role], NAMES[role]), work.library.sops[sop], title)
         return work.session.scalars(select(CaseRow.id).where(CaseRow.title == title)).one()
 
-    started("sekretariat", "dinas-surat", "Naskah Melati")
+    first = started("sekretariat", "dinas-surat", "Naskah Melati")
+    opener = identify(work, town.ids["opener"], NAMES["opener"])
+    asked = queries.tasks_of_case(work.session, first)[-1].id
+    ask_for_time(work, opener, asked, Budget(1, Unit.DAY), "menunggu data")
     town.cases["dinas"] = started("sekretariat", "dinas-surat", "Naskah Anggrek")
     town.cases["badan"] = started("sekretariat_elsewhere", "badan-surat", "Naskah Kenanga")
     # Its second step waits for kasubag: the holder, and two who are not that any more.
@@ -901,6 +983,9 @@ GRANTED: Mapping[Capability, set[str]] = {
     Capability.REMOVE: set(MONITORS),
     Capability.APPOINT: set(MONITORS),
     Capability.CANCEL: set(MONITORS),
+    Capability.HOLD: set(STEERERS),
+    Capability.MOVE: set(MONITORS),
+    Capability.RETURN: set(MONITORS),
     Capability.WATCH: set(MONITORS),
     Capability.SETTINGS: set(MONITORS),
     Capability.MEET: set(CHIEFS),
