@@ -14,6 +14,7 @@ from bot.store.tables import CardRow, CaseRow, OutboxRow, TaskRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from bot.services.work import Work
     from bot.store.tables import PersonRow
@@ -75,11 +76,19 @@ def refresh(work: Work, task_id: int) -> None:
         refresh_card(work, card)
 
 
-def refresh_card(work: Work, card: CardRow, *, more: bool = False) -> None:
+def refresh_of(work: Work, task_id: int, person_id: int, *, not_before: datetime | None = None) -> None:
+    """Queue an edit of a person's card of a task, if they have one; ``not_before`` is when it shows what is true."""
+    card = queries.card_of(work.session, task_id, person_id)
+    if card is not None:
+        refresh_card(work, card, not_before=not_before)
+
+
+def refresh_card(work: Work, card: CardRow, *, more: bool = False, not_before: datetime | None = None) -> None:
     """Queue an edit of one card, compact unless ``more``; that of somebody who was forgotten is nowhere any more."""
     if card.chat_id == NOWHERE:
         return
-    edit(work, card.chat_id, TaskCard(card.task_id, more), person_id=card.person_id, anchor=_anchor(card))
+    notice, anchor = TaskCard(card.task_id, more), _anchor(card)
+    edit(work, card.chat_id, notice, person_id=card.person_id, anchor=anchor, not_before=not_before)
 
 
 def refresh_pressed(work: Work, task_id: int, person: PersonRow, message_id: int | None, *, more: bool = False) -> None:

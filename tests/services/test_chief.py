@@ -255,7 +255,7 @@ def test_during_a_meeting_nothing_comes_and_after_it_all_in_one(staffed: Town) -
 
 
 def test_one_thing_alone_comes_as_itself(staffed: Town) -> None:
-    _wakes(staffed, wib(9, 9))
+    _wakes(staffed, wib(9, 11, 50))
     staffed.do("Kemal", begin_meeting)
     case = _on_the_desk(staffed)
     (card,) = _wakes(staffed, wib(9, 13))
