@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.notices import AskObjection, CodeNeeded, FileRefused, QuestionDropped, RecordedTold, RecordStep
+from bot.messages.actions import Action, Verb
 from bot.services.authorise import Capability, offices_where
 from bot.services.find import the_case
 from bot.services.late_entry import moment_of
-from bot.services.objections import ask_objection, object_to
+from bot.services.objections import ask_objection, object_to, told_place
 from bot.services.on_behalf import begin_entry, go_on, record_decision, task_meant, with_proof
 from bot.services.questions import Kind, settle
+from bot.services.undo import below
 from bot.services.work import Refusal
 from bot.store.tables import CaseRow
 from handlers.area import Area, PickHandler, TextHandler
@@ -96,12 +98,16 @@ def confirmed(work: Work, actor: Actor, question: QuestionRow, index: int) -> Re
     settle(work, question, {"index": index})
     if index != 0:
         return Response(edit=QuestionDropped(), toast=QuestionDropped())
-    return said(record_decision(work, actor, _draft(question)))
+    return said(below(work, actor, record_decision(work, actor, _draft(question))))
 
 
-def picked_objection(work: Work, actor: Actor, question: QuestionRow, _index: int) -> Response:
-    """Ask why it was not their decision. The button stays: nothing is said yet."""
-    return said(ask_objection(work, actor, question))
+def pressed_object(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
+    """Ask why it was not their decision; where it is too late to say so, the message says that from now on."""
+    told = told_place(work, actor, action.subject)
+    try:
+        return said(ask_objection(work, actor, told))
+    except Refusal as refusal:
+        return Response(edit=RecordedTold(told.id), toast=refusal.notice, alert=True)
 
 
 def answered_objection(work: Work, actor: Actor, question: QuestionRow, text: str) -> Response:
@@ -128,13 +134,13 @@ _RECORDING = (
 
 AREA = Area(
     commands={"catat": catat, "susulan": susulan},
+    buttons={Verb.OBJECT: pressed_object},
     picks={
         Kind.RECORD_TASK: _picked("task_id"),
         Kind.RECORD_PERSON: _picked("person_id"),
         Kind.RECORD_DECISION: _picked("decision"),
         Kind.RECORD_MEDIUM: _picked("medium"),
         Kind.CONFIRM_RECORD: confirmed,
-        Kind.MAY_OBJECT: picked_objection,
     },
     texts={
         Kind.RECORD_REASON: _answered("reason"),
@@ -146,7 +152,6 @@ AREA = Area(
     files={Kind.RECORD_PROOF: answered_picture},
     questions={
         **dict.fromkeys(_RECORDING, RecordStep),
-        Kind.MAY_OBJECT: RecordedTold,
         Kind.OBJECTION_REASON: AskObjection,
     },
     case_picks={"catat": picked_case, "susulan": picked_case},

@@ -35,6 +35,7 @@ class Verb(StrEnum):
     ATTACH = "attach"  # task
     FILES = "files"  # case, page
     FILE = "file"  # attachment
+    OBJECT = "object"  # the place of what was told to have been recorded
     MEETING = "meeting"  # nothing: keep my messages back
     MEETING_OVER = "meetingover"  # nothing
     ACCEPT = "accept"  # task

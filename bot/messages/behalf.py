@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.domain import events as ev
+from bot.messages.actions import Action, Verb
 from bot.messages.asking import QuestionContext, choice, confirmation, question_of
+from bot.messages.card_life import undo_buttons
 from bot.messages.case_view import CaseLine, CaseView, Ending, TaskLine, Where, task_and_case
+from bot.messages.keyboards import button
 from bot.messages.labels import label
 from bot.messages.limits import REASON_LIMIT, REASON_LINES, shorten
 from bot.messages.message import Attachment
@@ -291,6 +294,7 @@ def decision_recorded(view: View, notice: n.DecisionRecorded) -> DecisionRecorde
         who=case.acted(word, word.on_behalf_of),
         rejected=isinstance(word, ev.StepRejected),
         where=case.where(),
+        buttons=undo_buttons(case, task) if notice.undo is not None else (),
     )
 
 
@@ -304,7 +308,7 @@ def recorded_told(view: View, notice: n.RecordedTold) -> RecordedToldContext | N
         return None
     until = case.calendar.due(word.at, view.work.rules_of(case.row.office_id).objection)
     state = _objection_state(case, word, until)
-    button = choice(view, question, [(0, label("button.object"))]) if state == "open" else None
+    objects = button(label("button.object"), Action(Verb.OBJECT, question.id))
     return RecordedToldContext(
         state=state,
         case=case.line,
@@ -314,7 +318,7 @@ def recorded_told(view: View, notice: n.RecordedTold) -> RecordedToldContext | N
         recorded_at=case.moment(word.at),
         until=case.moment(until),
         attachment=_evidence(view, word),
-        buttons=button.get("buttons", ()) if button else (),
+        buttons=((objects,),) if state == "open" else (),
     )
 
 

@@ -5,18 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.case import Object
-from bot.domain.notices import AskObjection, Notice, ObjectionNoted, ObjectionTold
+from bot.domain.notices import AskObjection, Notice, NotUnderstood, ObjectionNoted, ObjectionTold
 from bot.services.act import act, decide, person_of
 from bot.services.alerts import alert
-from bot.services.authorise import in_view
+from bot.services.authorise import in_view, require_answer
 from bot.services.ledger import lock
 from bot.services.outbox import tell
-from bot.services.questions import Kind, ask, settle
+from bot.services.questions import Kind, ask
 from bot.services.recorded import refresh_told
+from bot.services.work import Refusal
 from bot.store.tables import CaseRow, PersonRow, QuestionRow, TaskRow
 
 if TYPE_CHECKING:
     from bot.services.work import Actor, Work
+
+
+def told_place(work: Work, actor: Actor, place_id: int) -> QuestionRow:
+    """Return the place of what the actor was told, which a button names; raises Refusal."""
+    place = require_answer(actor, work.session.get(QuestionRow, place_id))
+    if place.kind != Kind.MAY_OBJECT:
+        raise Refusal(NotUnderstood())
+    return place
 
 
 def ask_objection(work: Work, actor: Actor, told: QuestionRow) -> Notice:
@@ -36,7 +45,6 @@ def object_to(work: Work, actor: Actor, question: QuestionRow, reason: str) -> N
     case, task = _meant(work, actor, question)
     act(work, actor, case, _objection(work, actor, case, task, reason), task_id=task.id)
     told = work.session.get_one(QuestionRow, question.about["told"])
-    settle(work, told, {"index": 0})
     refresh_told(work, task.id)
     actor_id = person_of(actor).id
     notice = ObjectionTold(task.id)

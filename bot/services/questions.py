@@ -58,8 +58,6 @@ class Kind(StrEnum):
     TIME_AMOUNT = "time_amount"  # options: [amount, unit], null for one's own; task_id
     TIME_OWN = "time_own"  # task_id
     TIME_REASON = "time_reason"  # task_id, amount, unit
-    DECIDE_TIME = "decide_time"  # task_id, number; holds a message's place, and is decided by other buttons
-    UNDO_ANSWER = "undo_answer"  # task_id; holds a message's place
     ATTACH_FILE = "attach_file"  # task_id
     RECORD_TASK = "record_task"  # options: task ids; late; this and those below: what is known of the entry so far
     RECORD_PERSON = "record_person"  # options: person ids; task_id
@@ -70,11 +68,20 @@ class Kind(StrEnum):
     RECORD_MOMENT = "record_moment"
     RECORD_WHY = "record_why"
     CONFIRM_RECORD = "confirm_record"
-    MAY_OBJECT = "may_object"  # task_id; recorder
+    MAY_OBJECT = "may_object"  # task_id, recorder; holds a message's place
     OBJECTION_REASON = "objection_reason"  # task_id; told: the MAY_OBJECT question
 
 
-def ask(work: Work, person: PersonRow, kind: Kind, about: dict[str, Any], *, awaits_text: bool = False) -> QuestionRow:
+class Place(StrEnum):
+    """What a message is whose place is kept like a question's, and which other buttons than a question's decide on."""
+
+    DECIDE_TIME = "decide_time"  # task_id, number
+    UNDO_ANSWER = "undo_answer"
+
+
+def ask(
+    work: Work, person: PersonRow, kind: Kind | Place, about: dict[str, Any], *, awaits_text: bool = False
+) -> QuestionRow:
     """Store a question to a person.
 
     A plain text answers the latest question that awaits one; an older one is answered by replying to it.
@@ -91,6 +98,13 @@ def ask(work: Work, person: PersonRow, kind: Kind, about: dict[str, Any], *, awa
     work.session.add(question)
     work.session.flush()
     return question
+
+
+def hold_place(work: Work, person: PersonRow, kind: Place, about: dict[str, Any]) -> QuestionRow:
+    """Store where a message stands that other buttons than a question's decide on; nothing answers it."""
+    place = ask(work, person, kind, about)
+    settle(work, place, {})
+    return place
 
 
 def drop_text_questions(work: Work, person: PersonRow) -> None:

@@ -68,9 +68,10 @@ class MomentRefused(Notice):
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecorded(Notice):
-    """Answer to whoever recorded a decision: what it led to, and that it can be taken back for some minutes."""
+    """Answer to whoever recorded a decision: what it led to. ``undo`` is its place, where it can be taken back."""
 
     task_id: int
+    undo: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
