@@ -212,8 +212,10 @@ def _show_truth(work: Work, actor: Actor, incoming: Incoming, action: Action) ->
             cards.refresh_card(work, card)
         return list_to_refresh(work, actor, incoming, action) if action.verb in {Verb.DONE, Verb.REJECT} else None
     question = work.session.get(QuestionRow, action.subject) if action.verb is Verb.PICK else None
-    # A question for a text has no buttons: whoever presses one for it has forged it.
+    # A question for a text has no buttons, nor has a kept place: whoever presses one for it has forged it.
     if question is None or not may_answer(actor, question) or question.awaits_text:
+        return None
+    if question.kind not in set(QuestionKind):
         return None
     return QUESTIONS[QuestionKind(question.kind)](question.id)
 

@@ -10,8 +10,8 @@ from bot.services.act import person_of
 from bot.services.authorise import Capability, offices_where
 from bot.services.holdings import removable, remove_holding
 from bot.services.invitations import invite
+from bot.services.office_posts import posts_of_office
 from bot.services.questions import Kind, ask, settle
-from bot.services.roster import posts_of_office
 from bot.services.work import Refusal
 from bot.store import queries
 from handlers.area import Area

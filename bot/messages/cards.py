@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain import events as ev
 from bot.domain.sop import Completion
+from bot.messages.card_life import undo_buttons
 from bot.messages.card_parts import front_of, lines_of, rest_of
 from bot.messages.case_view import CaseLine, CaseView, Ending, Note, TaskLine, reason_of, task_and_case
 from bot.messages.dates import waktu
@@ -108,7 +109,14 @@ def _message_id(view: View, task: TaskRow) -> int | None:
 def _closed(case: CaseView, task: TaskRow, state: str) -> CardContext:
     waiting = case.waited_for(task) if state == "moved" else ""
     ending = case.ending(task) if state == "ended" else None
-    return CardContext(state=state, case=case.line, task=case.task_line(task), waiting=waiting, ending=ending)
+    return CardContext(
+        state=state,
+        case=case.line,
+        task=case.task_line(task),
+        waiting=waiting,
+        ending=ending,
+        buttons=undo_buttons(case, task) if state == "ended" else (),
+    )
 
 
 def _open(case: CaseView, task: TaskRow, state: str, *, more: bool) -> CardContext:
@@ -127,7 +135,7 @@ def _open(case: CaseView, task: TaskRow, state: str, *, more: bool) -> CardConte
         waiting=case.waited_for(task) if several else "",
         any_suffices=several and step.completion is Completion.ANY,
         lines=lines_of(case.view, case, task),
-        buttons=_buttons(case, task, rejectable=rejectable, more=more) if state == "open" else (),
+        buttons=_buttons(case, task, rejectable=rejectable, more=more) if state == "open" else undo_buttons(case, task),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain import events as ev
 from bot.domain.errors import NoWorkingTime
+from bot.messages.card_life import undo_buttons
 from bot.messages.case_view import (
     CaseLine,
     CaseView,
@@ -157,6 +158,7 @@ def case_named(view: View, notice: n.CaseSealed | n.SecretWithheld) -> NamedCont
 def part_reported(view: View, notice: n.PartReported) -> PartReportedContext:
     """Return the answer to whoever reported done."""
     case, task = task_and_case(view, notice.task_id)
+    undo = undo_buttons(case, task) if notice.undo else ()
     following = _following(case, task)
     return PartReportedContext(
         case=case.line,
@@ -166,6 +168,7 @@ def part_reported(view: View, notice: n.PartReported) -> PartReportedContext:
         following=case.task_line(following) if following else None,
         holders=case.holders(case.posts(following)) if following else "",
         where=case.where(),
+        buttons=undo,
     )
 
 
@@ -190,6 +193,7 @@ def rejection(view: View, notice: n.RejectionRecorded | n.RejectionTold) -> Reje
         holders=case.holders(case.posts(target)),
         over=target.ended_at is not None,
         times=sum(earlier.task <= task.number for earlier in case.story.rejections),
+        buttons=undo_buttons(case, task) if getattr(notice, "undo", None) else (),
     )
 
 
@@ -207,6 +211,7 @@ def case_finished(view: View, notice: n.CaseFinished) -> CaseFinishedContext:
         extra=extra_time(case, tasks),
         rejections=len(case.story.rejections),
         fingerprint=case.fingerprint,
+        buttons=undo_buttons(case, tasks[-1]) if notice.undo else (),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain import events as ev
 from bot.messages.actions import Action, Verb
 from bot.messages.attachments import files_button
+from bot.messages.card_life import decision_buttons, progress
 from bot.messages.case_view import CaseLine, CaseView, Where, case_view
 from bot.messages.dates import Reasoning, waktu
 from bot.messages.history import Entry, entries_of
@@ -50,6 +51,7 @@ class OpenStep:
     related: str | None
     reported: str
     unconfirmed: str
+    progress: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +92,15 @@ def case_status(view: View, notice: n.CaseStatus) -> CaseStatusContext:
         starter=case.who(start.by, [start.capacity]),
         rejections=len(case.story.rejections),
         done=_done(case)[-_STEPS_SHOWN:],
-        buttons=((history, *files_button(view, case.row)),),
+        buttons=(*_decision(case), (history, *files_button(view, case.row))),
     )
+
+
+def _decision(case: CaseView) -> Rows:
+    """Return the buttons for a request for more time that waits, for the sekretariat: also for who came later."""
+    if case.open is None or not case.view.is_secretariat(case.row.office_id):
+        return ()
+    return decision_buttons(case, case.open)
 
 
 def _open_step(case: CaseView, task: TaskRow) -> OpenStep:
@@ -105,6 +114,7 @@ def _open_step(case: CaseView, task: TaskRow) -> OpenStep:
         related=shorten(step.related, TITLE_LIMIT) if step.related else None,
         reported=case.reporters(task.number),
         unconfirmed=step_hints(step),
+        progress=progress(case, task),
     )
 
 

@@ -66,6 +66,7 @@ class Capability(StrEnum):
     RETURN = "return"  # move a case back to a step
     WATCH = "watch"  # choose where the office's alerts go, and have its board
     SETTINGS = "settings"  # of the office
+    GRANT = "grant"  # more time, or refuse it
     MEET = "meet"  # have messages kept back during a meeting
 
 
@@ -88,6 +89,7 @@ GRANTS: Mapping[Capability, frozenset[Role]] = {
     Capability.RETURN: _MONITORS,
     Capability.WATCH: _MONITORS,
     Capability.SETTINGS: _MONITORS,
+    Capability.GRANT: _MONITORS,
     Capability.MEET: frozenset({Role.CHIEF}),
 }
 _WHO_MAY = {Capability.VIEW: "member", Capability.START: "starter", Capability.MEET: "chief"}

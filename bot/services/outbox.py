@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot.domain.notices import from_data
 from bot.services.placement import place
@@ -92,13 +92,17 @@ def tell(
     return placed
 
 
-def withdraw(work: Work, chat_id: int, kind: type[Notice]) -> list[Notice]:
-    """Take back what of this kind still waits for a chat; return it, for one message that says it all."""
+def withdraw(work: Work, chat_id: int, kind: type[Notice], *, until: datetime | None = None) -> list[Notice]:
+    """Take back what of this kind still waits for a chat; return it, for one message that says it all.
+
+    What waits for a later hour is left alone, or with ``until`` just what waits for that one.
+    """
     waiting = select(OutboxRow).where(
         OutboxRow.chat_id == chat_id,
         OutboxRow.state == Delivery.PENDING,
         OutboxRow.edit.is_(False),
         OutboxRow.notice == kind.__name__,
+        OutboxRow.not_before == until if until else OutboxRow.not_before <= work.at,
     )
     rows = work.session.scalars(waiting.order_by(OutboxRow.id).with_for_update(skip_locked=True)).all()
     for row in rows:
@@ -115,10 +119,12 @@ def edit(
     anchor: str | None = None,
     message_id: int | None = None,
     priority: Priority = Priority.ORDINARY,
+    not_before: datetime | None = None,
 ) -> None:
     """Queue an edit of the anchored (or given) message.
 
     Edits are rendered when sent, so one that still waits already says what this one would, where it is the last.
+    One for a later hour (``not_before``) says what is true then.
     """
     data = notice.to_data()
     waiting = select(OutboxRow).where(
@@ -127,6 +133,8 @@ def edit(
         OutboxRow.edit,
         OutboxRow.notice == type(notice).__name__,
         OutboxRow.anchor == anchor if anchor else OutboxRow.message_id == message_id,
+        # One that was tried leaves as soon as it can, whatever its hour.
+        or_(OutboxRow.not_before <= (not_before or work.at), OutboxRow.attempts > 0),
     )
     # Locked, so that it cannot be rendered with what was true before this transaction.
     rows = work.session.scalars(waiting.order_by(OutboxRow.id).with_for_update()).all()
@@ -144,7 +152,7 @@ def edit(
             silent=True,
             priority=priority,
             created_at=work.at,
-            not_before=work.at,
+            not_before=not_before or work.at,
             state=Delivery.PENDING,
             attempts=0,
             message_id=message_id,
@@ -172,5 +180,5 @@ def pin(work: Work, chat_id: int, message_id: int) -> None:
 
 
 def _question_anchor(notice: Notice) -> str | None:
-    question_id = getattr(notice, "question_id", None)
+    question_id = getattr(notice, "question_id", None) or getattr(notice, "undo", None)
     return None if question_id is None else f"question:{question_id}"

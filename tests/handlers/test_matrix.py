@@ -23,6 +23,7 @@ from bot.domain.budget import Budget, Unit
 from bot.domain.notices import Notice, from_data
 from bot.messages.actions import Action, Verb
 from bot.messages.render import Recipient, render, toast
+from bot.services.attach import Offered, keep
 from bot.services.authorise import Capability, may
 from bot.services.complete_task import complete_task
 from bot.services.floods import BOUNDLESS
@@ -39,6 +40,7 @@ from bot.services.work import Work
 from bot.settings import Settings
 from bot.store import queries
 from bot.store.tables import (
+    AttachmentRow,
     Base,
     CardRow,
     CaseRow,
@@ -100,6 +102,8 @@ EFFECTS: Mapping[str, set[str]] = {
     "ReturnRecorded": MOVES,
     "TicksCounted": {"tick"},
     "CaseCancelled": {"case", "event", "task", "reminder"},
+    "FilesAttached": {"case", "event", "attachment"},
+    "DecisionRecorded": MOVES,
     "InvitationLink": {"invitation"},
     "InvitationAccepted": {"invitation", "holding", "person", "card"},
     "HoldingRemoved": {"holding"},
@@ -109,6 +113,7 @@ EFFECTS: Mapping[str, set[str]] = {
     "PostMoved": {"holding", "card"},
     "ClaimTold": MOVES,
     "MeetingBegun": {"quiet"},
+    "AcceptRecorded": MOVES | {"task_seen"},
     "NoteRecorded": MOVES,
     "RemindersPutOff": {"quiet"},
     "TimeAsked": MOVES,
@@ -321,6 +326,106 @@ MONITORS = ("sekretariat", "admin")
 STEERERS = ("holder", *MONITORS)
 CHIEFS = ("member", "moved")
 REFUSED = "NotAllowed"
+
+
+def _draft(**more: Any) -> Callable[[Town], dict[str, Any]]:
+    """Return what an entry knows of the holder's decision by now."""
+
+    def about(town: Town) -> dict[str, Any]:
+        known = {"task_id": town.task(), "late": False, "person_id": town.person("holder"), "decision": "done"}
+        return {**known, **more}
+
+    return about
+
+
+def _object_to(town: Town, role: str) -> Incoming:
+    place = _asked(town, role, Question.MAY_OBJECT, lambda town: {"task_id": town.task(), "recorder": 1}, text=False)
+    return town.incoming(role, Kind.BUTTON, Action(Verb.OBJECT, place).data())
+
+
+def _answers_with_file(kind: Question, about: Callable[[Town], dict[str, Any]]) -> Way:
+    def way(town: Town, role: str) -> Incoming:
+        _asked(town, role, kind, about, text=True)
+        return replace(town.incoming(role, Kind.FILE), file=FILE)
+
+    return way
+
+
+def _attachment(town: Town) -> int:
+    return town.session.scalars(select(AttachmentRow.id)).one()
+
+
+def _of_open_task(town: Town) -> dict[str, Any]:
+    return {"task_id": town.task()}
+
+
+ATTACHING = (
+    Row(Verb.ATTACH, presses(Verb.ATTACH, Town.task), "HeldByOthers", "TaskOver", named={"holder": "AskFile"}),
+    Row(Verb.FILES, presses(Verb.FILES, lambda town: town.cases["dinas"]), "FileList", "NotUnderstood"),
+    Row(Verb.FILES, presses(Verb.FILES, lambda town: town.cases["dinas"], 0), "", "NotUnderstood"),
+    Row(Verb.FILE, presses(Verb.FILE, _attachment), "AttachedFile", "NotUnderstood"),
+    Row(
+        Question.ATTACH_FILE,
+        _answers_with_file(Question.ATTACH_FILE, _of_open_task),
+        "HeldByOthers",
+        "TaskOver",
+        named={"holder": "FilesAttached"},
+    ),
+    Row(Question.ATTACH_FILE, answers(Question.ATTACH_FILE, _of_open_task), "FileRefused", "FileRefused"),
+)
+_STEPS = only(*MONITORS, notice="RecordStep")
+_VOICE = {"medium": "voice", "file": None, "remark": "telepon"}
+_LATE = {"late": True, "medium": "outage"}
+RECORDING = (
+    *(
+        Row(name, says(f"/{name} {{code}}"), REFUSED, REFUSED, named={**_STEPS, "sekretariat_elsewhere": "CodeUnknown"})
+        for name in ("catat", "susulan")
+    ),
+    Row("catat", says("/catat"), REFUSED, REFUSED, named={**_STEPS, "sekretariat_elsewhere": "RecordStep"}),
+    *(
+        Row(Question.CHOOSE_CASE, picks(Question.CHOOSE_CASE, _case(name)), REFUSED, "TaskOver", named=_STEPS)
+        for name in ("catat", "susulan")
+    ),
+    *(
+        Row(kind, picks(kind, about), REFUSED, "TaskOver", named=_STEPS)
+        for kind, about in (
+            (Question.RECORD_TASK, lambda town: {"options": [town.task()], "late": False}),
+            (Question.RECORD_PERSON, lambda town: {**_of_open_task(town), "late": False, "options": [town.person("holder")]}),
+            (Question.RECORD_DECISION, _draft(options=["done", "reject"])),
+            (Question.RECORD_MEDIUM, _draft(options=["paper", "voice"])),
+        )
+    ),
+    *(
+        Row(kind, answers(kind, about, text), REFUSED, "TaskOver", named=_STEPS)
+        for kind, about, text in (
+            (Question.RECORD_REASON, _draft(decision="reject"), "belum lengkap"),
+            (Question.RECORD_PROOF, _draft(medium="voice"), "lewat telepon"),
+            (Question.RECORD_MOMENT, _draft(**_LATE), "08.03"),
+            (Question.RECORD_WHY, _draft(**_LATE, real_at=MONDAY.isoformat()), "listrik padam"),
+        )
+    ),
+    Row(
+        Question.RECORD_PROOF,
+        _answers_with_file(Question.RECORD_PROOF, _draft(medium="paper")),
+        REFUSED,
+        "TaskOver",
+        named=_STEPS,
+    ),
+    Row(
+        Question.CONFIRM_RECORD,
+        picks(Question.CONFIRM_RECORD, _draft(**_VOICE)),
+        REFUSED,
+        "TaskOver",
+        named=only(*MONITORS, notice="DecisionRecorded"),
+    ),
+    Row(Verb.OBJECT, _object_to, "ObjectionRefused", "NotUnderstood"),
+    Row(
+        Question.OBJECTION_REASON,
+        answers(Question.OBJECTION_REASON, lambda town: {**_of_open_task(town), "told": 0}),
+        "ObjectionRefused",
+        "NotUnderstood",
+    ),
+)
 MATRIX = (
     # commands
     Row("start", says("/start"), "TaskList", "TaskList"),
@@ -500,7 +605,7 @@ MATRIX = (
             (Verb.SEND, names_missing(Verb.SEND, missing=[0]), "RejectionRecorded"),
         )
     ),
-    Row(Verb.ACCEPT, presses(Verb.ACCEPT, Town.task), "HeldByOthers", "TaskOver", named={"holder": ""}),
+    Row(Verb.ACCEPT, presses(Verb.ACCEPT, Town.task), "HeldByOthers", "TaskOver", named={"holder": "AcceptRecorded"}),
     Row(Verb.NOTE, presses(Verb.NOTE, Town.task), "HeldByOthers", "TaskOver", named={"holder": "AskNote"}),
     Row(Verb.LATER, presses(Verb.LATER, Town.task), "HeldByOthers", "TaskOver", named={"holder": "RemindersPutOff"}),
     Row(
@@ -760,7 +865,9 @@ MATRIX = (
     ),
     Row(Kind.UNBLOCKED, lambda town, role: town.incoming(role, Kind.UNBLOCKED), "", "", ""),
     Row(Kind.BLOCKED, lambda town, role: town.incoming(role, Kind.BLOCKED), "", "", ""),
-    Row(Kind.FILE, _sends_file, "NotUnderstood", "NotUnderstood"),
+    Row(Kind.FILE, _sends_file, "HeldByOthers", "CodeUnknown", named={"holder": "FilesAttached"}),
+    *ATTACHING,
+    *RECORDING,
     *(Row(kind, happens(kind), "", "", "") for kind in (Kind.GROUP_JOINED, Kind.GROUP_LEFT, Kind.GROUP_MOVED)),
 )
 
@@ -811,6 +918,15 @@ def _cases(town: Town) -> None:
     complete_task(work, identify(work, town.ids["opener"], NAMES["opener"]), town.task())
 
 
+def _file(town: Town) -> None:
+    """Attach something to the case of dinas."""
+    task = town.session.get_one(TaskRow, town.task())
+    offered = Offered("BQAC2", "AQ2", "Naskah Anggrek.pdf", "application/pdf", 5, photo=False)
+    row = queries.person_by_telegram_id(town.session, town.ids["holder"])
+    assert row
+    keep(town.work, task, row, offered)
+
+
 def _moves(town: Town) -> None:
     """Take the post from two who have its card by now."""
     for role in ("moved", "former"):
@@ -834,6 +950,7 @@ def settle_in(session: Session, library: Library) -> Town:
         card.message_id = MESSAGE  # sent, so that a press comes from the card itself
     session.flush()
     town.work = replace(town.work, at=MONDAY + timedelta(minutes=5))
+    _file(town)
     town.beginning = everything(session)
     town.offices = {office: of_office(session, office) for office in SECRETS}
     return town
@@ -983,6 +1100,8 @@ GRANTED: Mapping[Capability, set[str]] = {
     Capability.REMOVE: set(MONITORS),
     Capability.APPOINT: set(MONITORS),
     Capability.CANCEL: set(MONITORS),
+    Capability.RECORD: set(MONITORS),  # and whoever the office lets: dinas says nothing of that
+    Capability.BACKDATE: set(MONITORS),
     Capability.HOLD: set(STEERERS),
     Capability.MOVE: set(MONITORS),
     Capability.RETURN: set(MONITORS),

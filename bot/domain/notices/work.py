@@ -54,16 +54,18 @@ class CaseStarted(Notice):
 
 @dataclass(frozen=True, slots=True)
 class PartReported(Notice):
-    """Answer to a completion: what it led to."""
+    """Answer to a completion: what it led to. With ``undo`` (its message's place) it can be taken back from there."""
 
     task_id: int
+    undo: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RejectionRecorded(Notice):
-    """Answer to a rejection: where the case went back to."""
+    """Answer to a rejection: where the case went back to. ``undo`` as in PartReported."""
 
     task_id: int
+    undo: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ class RejectionTold(Notice):
 
 @dataclass(frozen=True, slots=True)
 class CaseFinished(Notice):
-    """To all who took part: the case is done, time used against budget."""
+    """To all who took part: the case is done, time used against budget. ``undo`` as in PartReported."""
 
     case_id: int
+    undo: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
