@@ -52,8 +52,9 @@ class StrategicOnlyContext(Context):
 
 
 def card_lines(view: View, case: CaseView, task: TaskRow) -> Sequence[str]:
-    """Return who is at the task, where the reader shares the post with others."""
-    return [_line(view, part.claimer) for part in _shared(view, case, task) if part.claimer is not None]
+    """Return that the step cannot be stood in for, and who is at it, where the reader shares the post with others."""
+    strategic = [label("card.strategic")] if task.strategic else []
+    return strategic + [_line(view, part.claimer) for part in _shared(view, case, task) if part.claimer is not None]
 
 
 def card_buttons(_view: View, _case: CaseView, _task: TaskRow) -> Sequence[Button]:

@@ -227,9 +227,10 @@ def _typed_or_chosen(
 def ask_letter(view: View, notice: n.AskLetter) -> AskLetterContext | None:
     """Return the question for the surat tugas, with a way on without it."""
     question = question_of(view, notice.question_id)
-    clock = clock_of(view, _wish(question).office_id)
+    office_id = _wish(question).office_id
+    clock = clock_of(view, office_id)
     state = _typed_or_chosen(view, question, [(0, label("button.without_letter"))], clock)
-    return None if state is None else AskLetterContext(example=example(clock), **state)
+    return None if state is None or office_id not in view.offices else AskLetterContext(example=example(clock), **state)
 
 
 def confirm_standin(view: View, notice: n.ConfirmStandin) -> ConfirmStandinContext | None:

@@ -164,4 +164,5 @@ def _check_step(step: Step) -> Json:
         "tolak_ke": step.reject_to,
         "keterkaitan": step.related,
         "perkiraan": [field_word(STEP_FIELDS, field) for field in step.reading.unconfirmed],
+        **({"strategis": True} if step.strategic else {}),
     }

@@ -187,6 +187,7 @@ class _DocumentReader:
             decision=block.flag("keputusan"),
             reject_to=block.whole_number(block.entry("tolak_ke"), _LARGEST_NUMBER),
             related=block.optional_text("keterkaitan"),
+            strategic=block.flag("strategis"),
             reading=block.reading(keys.STEP_FIELDS, "kegiatan"),
         )
         return StepEntry(step, block, posts)

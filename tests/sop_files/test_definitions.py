@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.budget import Budget, Unit
 from bot.domain.reminders import DEFAULT_LADDER, EarlyRung
 from bot.domain.sop import Completion, Field
+from bot.sop_files.as_json import check_json
 from bot.sop_files.budget_text import LARGEST, format_budget, parse_budget
 from bot.sop_files.loader import load_files, load_folder
 from bot.sop_files.report import report_lines
@@ -88,6 +89,14 @@ def test_what_a_file_leaves_out_has_the_documented_defaults(tmp_path: Path) -> N
     assert (step.decision, step.reject_to, step.related, step.outputs) == (False, None, None, ())
     assert sop.ladder is None
     assert not sop.needs_confirmation
+
+
+def test_a_step_for_definitive_holders_alone_is_marked_so_and_the_check_prints_it(tmp_path: Path) -> None:
+    sop = read(tmp_path, SMALL + "    strategis: true\n")
+    assert sop.first.strategic
+    (printed,) = check_json(load_files([tmp_path / "x.yaml"]))["sop"][0]["langkah"]
+    assert printed["strategis"] is True
+    assert not read(tmp_path, SMALL).first.strategic
 
 
 def test_a_ladder_overrides_only_what_it_names(tmp_path: Path) -> None:
