@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.posts import SECRETARIAT
 from bot.domain.reminders import ReminderKind
 from bot.messages.case_view import CaseLine, CaseView, TaskLine, task_and_case
+from bot.messages.chief import chiefs_phone, meeting_button
 from bot.messages.limits import html_units
 from bot.messages.view import Context
 from bot.store import queries
@@ -76,6 +77,7 @@ def reminders(view: View, notice: n.Reminders) -> RemindersContext | None:
         superior=roles == {"superior"},
         mixed="superior" in roles and len(roles) > 1,
         reply_to=_card_message(view, *latest) if len(latest) == 1 else None,
+        buttons=((meeting_button(),),) if chiefs_phone(view) else (),
     )
 
 

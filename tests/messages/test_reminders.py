@@ -129,7 +129,7 @@ def test_a_list_for_a_superior_opens_courteously(
     text = shown(world.render(Reminders(tuple(ids)), "Dewi Lestari"))
     assert text == snapshot
     assert text.startswith("Dengan hormat, ")
-    assert "Mohon arahan Bapak/Ibu." in text
+    assert "berkenan mengingatkan" in text
 
 
 def test_a_superior_with_a_task_of_their_own_is_not_told_that_it_is_late(
