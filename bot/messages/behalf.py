@@ -236,9 +236,9 @@ def _drafted(case: CaseView, task: TaskRow, about: dict[str, Any]) -> Decision:
     return Decision(
         who=_decider(case, task, about["person_id"], moment) if "person_id" in about else "",
         rejected=about.get("decision") == "reject",
-        reason=_long(about.get("reason")),
+        reason=case.prose(about["reason"]) if about.get("reason") else "",
         medium=about.get("medium", ""),
-        remark=_long(about.get("remark")),
+        remark=case.prose(about["remark"]) if about.get("remark") else "",
         file=bool(about.get("file")),
         moment=case.moment(moment) if moment else "",
     )

@@ -150,6 +150,10 @@ class CaseView:
         office = self.view.office(self.row.office_id) if self.view.several_offices else None
         return CaseLine(self.row.code, shorten(self.title, TITLE_LIMIT), office)
 
+    def prose(self, text: str) -> str:
+        """Return what somebody wrote about the case, fit to be shown; withheld where it is secret."""
+        return shorten(label("secrecy.withheld") if self.row.secret else text, REASON_LIMIT, lines=REASON_LINES)
+
     @property
     def fingerprint(self) -> str:
         """The fingerprint of the case's log as it stands now."""

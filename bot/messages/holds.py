@@ -329,7 +329,7 @@ def confirm_return(view: View, notice: n.ConfirmReturn) -> ConfirmReturnContext 
         to=label("step.short", number=step.number),
         activity=shorten(step.activity, REASON_LIMIT),
         holders=case.holders(step.posts),
-        reason=shorten(question.about["reason"], REASON_LIMIT, lines=REASON_LINES),
+        reason=case.prose(question.about["reason"]),
         **state,
     )
 

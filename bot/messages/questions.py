@@ -10,7 +10,7 @@ from bot.messages.case_view import CaseLine, CaseView, TaskLine, Where, case_vie
 from bot.messages.cases import rejected_to
 from bot.messages.checklist import Missing, missing_of
 from bot.messages.labels import label
-from bot.messages.limits import NAME_LIMIT, REASON_LIMIT, REASON_LINES, TITLE_LIMIT, shorten
+from bot.messages.limits import NAME_LIMIT, TITLE_LIMIT, shorten
 from bot.messages.people import HoldingLine, holding_line
 from bot.messages.sops import sop_label
 from bot.messages.standins import period_note
@@ -209,7 +209,7 @@ def confirm_cancel(view: View, notice: n.ConfirmCancel) -> ConfirmCancelContext 
     """Return what ending the case would mean."""
     question = question_of(view, notice.question_id)
     case = case_view(view, question.about["case_id"])
-    reason = shorten(question.about["reason"], REASON_LIMIT, lines=REASON_LINES)
+    reason = case.prose(question.about["reason"])
     state = confirmation(view, question, label("button.yes_cancel"))
     return None if state is None else ConfirmCancelContext(case=case.line, where=case.where(), reason=reason, **state)
 
