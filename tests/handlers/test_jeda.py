@@ -101,16 +101,16 @@ def test_bad_input_gets_words_and_changes_nothing(desk: Desk, cast: Cast, comman
 
 def test_a_task_is_handed_to_another_post_with_a_reason_and_everybody_concerned_knows(desk: Desk, cast: Cast) -> None:
     desk.starts(cast.sekretariat)
-    [question] = desk.talk((cast.sekretariat, f"/pindah {CODE}", "dialihkan ke jabatan mana?"))
+    [question] = desk.talk((cast.sekretariat, f"/pindah {CODE}", "dipindahkan ke jabatan mana?"))
     assert "Kasubag Umum – Rina Wati" in question.labels
     desk.talk(
-        (cast.sekretariat, "[Kasubag Umum – Rina Wati]", "~alasan", "alasan mengalihkan Langkah 1"),
-        (cast.sekretariat, "staf cuti bersalin", "dialihkan dari Staf Umum kepada Rina Wati (Kasubag Umum)"),
+        (cast.sekretariat, "[Kasubag Umum – Rina Wati]", "~alasan", "alasan memindahkan Langkah 1"),
+        (cast.sekretariat, "staf cuti bersalin", "dipindahkan dari Staf Umum kepada Rina Wati (Kasubag Umum)"),
     )
     assert "staf cuti bersalin" in desk.last(cast.staf).text
     assert "Sekarang di meja Rina Wati (Kasubag Umum)" in desk.card(cast.staf, "tidak lagi di meja").text
     card = desk.card(cast.kasubag, "Mohon diselesaikan")
-    assert "Dialihkan dari Staf Umum oleh Sari Dewi (Sekretariat): staf cuti bersalin" in card.text
+    assert "Dipindahkan dari Staf Umum oleh Sari Dewi (Sekretariat): staf cuti bersalin" in card.text
     desk.talk((cast.staf, f"/selesai {CODE}", "tidak di meja Bapak/Ibu"))
     desk.talk((cast.kasubag, f"/selesai {CODE}", "Terima kasih", "Memeriksa konsep surat"))
 
@@ -122,7 +122,7 @@ def test_where_several_posts_wait_one_says_whose_part_goes_on(desk: Desk, cast: 
     assert question.labels == ["Sekretaris Dinas – Tono Hadi", "Kasubag Umum – Rina Wati"]
     [question] = desk.talk((cast.sekretariat, "[Sekretaris Dinas – Tono Hadi]", "~jabatan mana", "ke jabatan mana?"))
     assert question.labels == ["Kepala Dinas – Kartika Putri", "Staf Umum – Budi Santoso"]
-    desk.talk((cast.sekretariat, "[Kepala Dinas – Kartika Putri]", "~dialihkan", "kepada Kartika Putri"))
+    desk.talk((cast.sekretariat, "[Kepala Dinas – Kartika Putri]", "~dipindahkan", "kepada Kartika Putri"))
     desk.talk((cast.kasubag, f"/selesai {CODE}", "Masih ditunggu: Kartika Putri (Kepala Dinas)"))
     desk.talk((cast.kepala, f"/selesai {CODE}", "Langkah 3 berkas", "Menandatangani surat"))
 

@@ -262,7 +262,7 @@ class World:
                 for row in queries.task_posts(self.session, self.task(case).id):
                     if row.post_id in event.posts:
                         row.reported_at, row.reported_by = event.at, event.by
-            case ev.StepDone() | ev.StepRejected() | ev.CaseCancelled():
+            case ev.StepDone() | ev.StepRejected() | ev.CaseReturned() | ev.CaseCancelled():
                 self.task(case).ended_at = event.at
                 self.session.flush()
 
