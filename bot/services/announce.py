@@ -74,7 +74,8 @@ def _rejected(work: Work, case: CaseRow, before: Case | None, event: ev.Event, a
     undone = members & {report.person for report in undone_by(cast("Case", before), rejection.to_step)}
     target = work.sop_of(case).step(rejection.to_step)
     # The holders of the target read the reason on the card they are given for it.
-    informed = {actor_id} | _ids(queries.holders_of(work.session, case.office_id, target.posts, work.at))
+    holders = queries.holders_of(work.session, case.office_id, target.posts, work.at, strategic=target.strategic)
+    informed = {actor_id} | _ids(holders)
     in_group = _rejected_again(work, case) and to_group(work, case.office_id, RejectionTold(task.id), case_id=case.id)
     monitors = () if in_group else queries.secretariat_of(work.session, case.office_id, work.at)
     _tell_all(work, (undone | _ids(monitors)) - informed, RejectionTold(task.id))

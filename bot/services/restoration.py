@@ -139,7 +139,7 @@ def _show_cards(work: Work, owed: Iterable[int]) -> None:
         for card in queries.cards_of_task(work.session, task.id):
             _refresh(work, card)
         waiting = [row.post_id for row in queries.task_posts(work.session, task.id) if row.reported_at is None]
-        for person in queries.holders_of(work.session, case.office_id, waiting, work.at):
+        for person in queries.holders_of(work.session, case.office_id, waiting, work.at, strategic=task.strategic):
             cards.give(work, task, person)
     for card_id in sorted(owed):
         _refresh(work, work.session.get_one(CardRow, card_id))
