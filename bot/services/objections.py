@@ -11,7 +11,7 @@ from bot.services.alerts import alert
 from bot.services.authorise import in_view, require_answer
 from bot.services.ledger import lock
 from bot.services.outbox import tell
-from bot.services.questions import Kind, ask
+from bot.services.questions import Kind, Place, ask
 from bot.services.recorded import refresh_told
 from bot.services.work import Refusal
 from bot.store.tables import CaseRow, PersonRow, QuestionRow, TaskRow
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def told_place(work: Work, actor: Actor, place_id: int) -> QuestionRow:
     """Return the place of what the actor was told, which a button names; raises Refusal."""
     place = require_answer(actor, work.session.get(QuestionRow, place_id))
-    if place.kind != Kind.MAY_OBJECT:
+    if place.kind != Place.MAY_OBJECT:
         raise Refusal(NotUnderstood())
     return place
 

@@ -68,8 +68,7 @@ class Kind(StrEnum):
     RECORD_MOMENT = "record_moment"
     RECORD_WHY = "record_why"
     CONFIRM_RECORD = "confirm_record"
-    MAY_OBJECT = "may_object"  # task_id, recorder; holds a message's place
-    OBJECTION_REASON = "objection_reason"  # task_id; told: the MAY_OBJECT question
+    OBJECTION_REASON = "objection_reason"  # task_id; told: the place that MAY_OBJECT holds
 
 
 class Place(StrEnum):
@@ -77,6 +76,7 @@ class Place(StrEnum):
 
     DECIDE_TIME = "decide_time"  # task_id, number
     UNDO_ANSWER = "undo_answer"
+    MAY_OBJECT = "may_object"  # task_id, recorder
 
 
 def ask(
@@ -100,7 +100,7 @@ def ask(
     return question
 
 
-def hold_place(work: Work, person: PersonRow, kind: Place, about: dict[str, Any]) -> QuestionRow:
+def hold_place(work: Work, person: PersonRow, kind: Kind | Place, about: dict[str, Any]) -> QuestionRow:
     """Store where a message stands that other buttons than a question's decide on; nothing answers it."""
     place = ask(work, person, kind, about)
     settle(work, place, {})

@@ -34,7 +34,7 @@ from bot.services.outbox import Priority
 from bot.services.people import ensure_person, identify
 from bot.services.publish import publish
 from bot.services.questions import Kind as Question
-from bot.services.questions import ask
+from bot.services.questions import Place, ask
 from bot.services.start_case import start_case
 from bot.services.work import Work
 from bot.settings import Settings
@@ -202,7 +202,7 @@ def presses(verb: Verb, subject: Callable[[Town], int], extra: int | None = None
     return lambda town, role: town.incoming(role, Kind.BUTTON, Action(verb, subject(town), extra).data())
 
 
-def _asked(town: Town, role: str, kind: Question, about: Callable[[Town], dict[str, Any]], *, text: bool) -> int:
+def _asked(town: Town, role: str, kind: Question | Place, about: Callable[[Town], dict[str, Any]], *, text: bool) -> int:
     """Return a question left over from when the person could be asked it; strangers try the sekretariat's."""
     owner = "sekretariat" if role == "stranger" else role
     person = queries.person_by_telegram_id(town.session, town.ids[owner])
@@ -339,7 +339,7 @@ def _draft(**more: Any) -> Callable[[Town], dict[str, Any]]:
 
 
 def _object_to(town: Town, role: str) -> Incoming:
-    place = _asked(town, role, Question.MAY_OBJECT, lambda town: {"task_id": town.task(), "recorder": 1}, text=False)
+    place = _asked(town, role, Place.MAY_OBJECT, lambda town: {"task_id": town.task(), "recorder": 1}, text=False)
     return town.incoming(role, Kind.BUTTON, Action(Verb.OBJECT, place).data())
 
 
@@ -390,7 +390,10 @@ RECORDING = (
         Row(kind, picks(kind, about), REFUSED, "TaskOver", named=_STEPS)
         for kind, about in (
             (Question.RECORD_TASK, lambda town: {"options": [town.task()], "late": False}),
-            (Question.RECORD_PERSON, lambda town: {**_of_open_task(town), "late": False, "options": [town.person("holder")]}),
+            (
+                Question.RECORD_PERSON,
+                lambda town: {**_of_open_task(town), "late": False, "options": [town.person("holder")]},
+            ),
             (Question.RECORD_DECISION, _draft(options=["done", "reject"])),
             (Question.RECORD_MEDIUM, _draft(options=["paper", "voice"])),
         )
@@ -621,7 +624,7 @@ MATRIX = (
     ),
     Row(Verb.UNDO, presses(Verb.UNDO, _completed), "UndoRefused", "TaskOver", named={"opener": "UndoDone"}),
     Row(Verb.DETAIL, presses(Verb.DETAIL, Town.task), "CaseStatus", "NotUnderstood"),
-    Row(Verb.PAPERS, presses(Verb.PAPERS, Town.task), "CaseStatus", "NotUnderstood"),
+    Row(Verb.PAPERS, presses(Verb.PAPERS, Town.task), "CaseStatusAttachedFile", "NotUnderstood"),
     Row(Verb.MEETING, presses(Verb.MEETING, _nobody), REFUSED, REFUSED, named=only(*CHIEFS, notice="MeetingBegun")),
     Row(
         Verb.MEETING_OVER,
