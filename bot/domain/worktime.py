@@ -206,7 +206,8 @@ class Calendar:
 
     def is_working(self, at: datetime) -> bool:
         """Whether the moment lies in a work period, both ends included."""
-        return any(start <= at <= end for start, end in self.periods_on(self.local(at).date()))
+        days = {self._touched(at), self.local(at).date()}
+        return any(start <= at <= end for day in days for start, end in self.periods_on(day))
 
     def next_opening(self, at: datetime) -> datetime:
         """Return ``at`` when it is working time, else the start of the next period.
@@ -329,9 +330,16 @@ class Calendar:
             day += _ONE_DAY
 
     def _periods_from(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the periods of the local day of ``at`` and of the days after it."""
-        for day in self._working_days(self.local(at).date()):
+        """Yield the periods of the local day of ``at`` and of the days after it, also one that ends at ``at``."""
+        for day in self._working_days(self._touched(at)):
             yield from self.periods_on(day)
+
+    def _touched(self, at: datetime) -> date:
+        """Return the local day of ``at``, or the day before where its work lasts to this very midnight."""
+        local = self.local(at)
+        before = local.date() - _ONE_DAY
+        hours = self._hours(before) if local.time() == time() else ()
+        return before if hours and hours[-1].to_midnight else local.date()
 
     def _counted(self, start: datetime, amount: int) -> tuple[date, ...]:
         """Return the ``amount`` working days after the local day of ``start``."""

@@ -17,7 +17,7 @@ from bot.messages.render import Recipient, render
 from bot.services.outbox import PIN, Delivery, Priority
 from bot.services.placement import judge
 from bot.services.undelivered import bury, count, expired
-from bot.store import migrate
+from bot.store import migrate, queries
 from bot.store.database import is_transient, is_trouble
 from bot.store.tables import (
     AlertThreadRow,
@@ -198,10 +198,21 @@ def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
     Decided here alone, not when it is queued: an outage may lie in between.
     """
     case = _case_of(work, notice)
-    if row.edit or row.priority <= Priority.ANSWER or case is None or row.person_id == (row.cause_id or 0):
+    if row.edit or row.priority <= Priority.ANSWER or row.person_id == (row.cause_id or 0):
         return row.silent
+    if case is None:
+        return row.silent or _at_quiet_hour(work, row, notice)
     calendar = work.calendar_of(case)
     return not calendar.is_working(work.at) or is_quiet(work.rules_of(case.office_id), calendar, work.at)
+
+
+def _at_quiet_hour(work: Work, row: OutboxRow, notice: Notice) -> bool:
+    """Whether it is quiet now in an office of the recipient; a reminder would have waited."""
+    if row.person_id is None or isinstance(notice, Reminders):
+        return False
+    mine, offices = queries.offices_of(work.session, row.person_id, work.at), work.offices()
+    quiet = {office: rules for office in mine if office in offices and (rules := work.rules_of(office)).quiet}
+    return any(is_quiet(rules, work.calendar_for(offices[office]), work.at) for office, rules in quiet.items())
 
 
 def _case_of(work: Work, notice: Notice) -> CaseRow | None:

@@ -24,7 +24,8 @@ EXAMPLES = settings(max_examples=80, deadline=None)
 
 
 def _clock(minute: int) -> time:
-    return time(minute // 60, minute % 60)
+    """Return a clock time; the 1440th minute is the midnight that closes the day."""
+    return time(minute // 60 % 24, minute % 60)
 
 
 def _periods(bounds: list[int]) -> tuple[Period, ...]:
@@ -32,11 +33,11 @@ def _periods(bounds: list[int]) -> tuple[Period, ...]:
     return tuple(Period(_clock(a), _clock(b)) for a, b in zip(bounds[::2], bounds[1::2], strict=True))
 
 
+# Often midnight, at either end: night shifts.
+BOUNDS = st.one_of(st.integers(0, DAY_MINUTES), st.sampled_from([0, DAY_MINUTES]))
 # Unique bounds taken in pairs: ascending periods with gaps of at least a minute.
 DAY_PERIODS = (
-    st.integers(0, 3)
-    .flatmap(lambda n: st.lists(st.integers(0, DAY_MINUTES - 1), min_size=2 * n, max_size=2 * n, unique=True))
-    .map(_periods)
+    st.integers(0, 3).flatmap(lambda n: st.lists(BOUNDS, min_size=2 * n, max_size=2 * n, unique=True)).map(_periods)
 )
 PATTERNS: st.SearchStrategy[Pattern] = st.tuples(*[DAY_PERIODS] * 7)
 DATES = st.integers(0, 20).map(lambda n: FIRST + timedelta(days=n))
@@ -65,7 +66,9 @@ def calendars(draw: st.DrawFn) -> Calendar:
     )
 
 
-MOMENTS = st.integers(0, 14 * DAY_MINUTES).map(lambda n: FIRST_MOMENT + n * MINUTE)
+# Midnights too, of each zone: what ends there and what begins there meet.
+MIDNIGHTS = st.builds(lambda day, east: day * DAY_MINUTES - 60 * east, st.integers(1, 14), st.sampled_from([7, 8, 9]))
+MOMENTS = st.one_of(st.integers(0, 14 * DAY_MINUTES), MIDNIGHTS).map(lambda n: FIRST_MOMENT + n * MINUTE)
 SHARP_MOMENTS = st.integers(0, 14 * 86_400).map(lambda n: FIRST_MOMENT + timedelta(seconds=n))
 AMOUNTS = st.integers(0, 1500)
 BUDGETS = st.one_of(
@@ -89,7 +92,10 @@ class Walk:
     def slots(self, day: date) -> set[int]:
         """Return the worked minutes of a local day; 450 is the minute from 07:30 to 07:31."""
         if day not in self.worked:
-            pairs = [(60 * p.start.hour + p.start.minute, 60 * p.end.hour + p.end.minute) for p in self.rule(day)]
+            pairs = [
+                (60 * p.start.hour + p.start.minute, 60 * p.end.hour + p.end.minute or DAY_MINUTES)
+                for p in self.rule(day)
+            ]
             self.worked[day] = {minute for start, end in pairs for minute in range(start, end)}
         return self.worked[day]
 

@@ -12,7 +12,7 @@ from bot.domain.budget import Budget, Unit
 from bot.domain.events import DeadlineMoved
 from bot.domain.notices import ConfirmSettings, SettingsChanged
 from bot.domain.office_rules import SIX_DAYS, Ladders, OfficeRules, QuietHours, patch_between
-from bot.domain.reminders import EarlyRung, Ladder, ReminderKind
+from bot.domain.reminders import Audience, EarlyRung, Ladder, ReminderKind
 from bot.domain.worktime import DayException, DayKind
 from bot.services.change_rules import Applied, RulesRefusedError, apply_patch, apply_rules, preview
 from bot.services.complete_task import complete_task
@@ -27,10 +27,13 @@ from bot.store.tables import CalendarRow, EventRow, OfficeSettingRow, QuestionRo
 from tests.services.conftest import Town, wib
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.services.work import Actor, Work
     from bot.store.tables import PersonRow
 
 OFF = DayException(DayKind.LOCAL_HOLIDAY, "Hari jadi")
+QUIETLY = {ReminderKind.EARLY: frozenset[Audience]()}
 TUESDAY_OFF = OfficeRules(holidays={date(2026, 11, 10): OFF})
 
 
@@ -193,6 +196,21 @@ def test_in_quiet_hours_a_reminder_waits(staffed: Town) -> None:
     assert staffed.task(case).due_at == wib(9, 8, 30)
 
 
+def test_in_quiet_hours_nothing_of_others_rings(staffed: Town) -> None:
+    case = staffed.starts("Sari", "dinas-sk")
+    staffed.joins("Sena", "sekretariat")
+    staffed.deliver()
+    sets(staffed, OfficeRules(quiet=QuietHours(time(8, 20), time(9, 15)), audiences=QUIETLY))
+    staffed.deliver()
+    staffed.at = wib(9, 8, 30)
+    staffed.do("Bagus", complete_task, staffed.task(case).id)
+    sets(staffed, OfficeRules(quiet=QuietHours(time(8, 20), time(9, 15)), chief_cap=5))
+    staffed.at = wib(9, 8, 31)
+    assert {(mail.to, mail.silent) for mail in staffed.deliver() if mail.edits is None} == {("Kemal", True)}
+    staffed.at = wib(9, 9, 15)
+    assert {(mail.to, mail.silent) for mail in staffed.deliver() if mail.edits is None} == {("Sena", False)}
+
+
 @pytest.mark.usefixtures("four_days")
 def test_words_about_a_change_wait_for_the_next_opening(staffed: Town) -> None:
     staffed.joins("Sena", "sekretariat")
@@ -270,7 +288,7 @@ def question(town: Town, who: str, rules: OfficeRules) -> int:
     return town.run(use_case)
 
 
-def presses(town: Town, who: str, question_id: int):  # noqa: ANN201 - a use case to be run later
+def presses(town: Town, who: str, question_id: int) -> Callable[[Work], object]:
     """Return the use case of somebody confirming."""
 
     def use_case(work: Work, actor: Actor) -> object:
