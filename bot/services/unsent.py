@@ -58,7 +58,8 @@ class UnfitRowsError(Exception):
         super().__init__(self.ids)
 
 
-_UNSENT = (Delivery.PENDING, Delivery.SENDING, Delivery.DEAD, Delivery.HELD)
+_WAITING = {Delivery.PENDING, Delivery.FOLDED}
+_UNSENT = (Delivery.PENDING, Delivery.FOLDED, Delivery.SENDING, Delivery.DEAD, Delivery.HELD)
 
 
 def unsent(work: Work, states: Collection[Delivery] = _UNSENT) -> list[Unsent]:
@@ -74,12 +75,12 @@ def unsent(work: Work, states: Collection[Delivery] = _UNSENT) -> list[Unsent]:
 
 
 def _line(work: Work, row: OutboxRow, name: str | None, blocked: datetime | None) -> Unsent:
-    standing = Standing.WAITING if row.state == Delivery.PENDING else Standing(row.state)
+    standing = Standing.WAITING if row.state in _WAITING else Standing(row.state)
     if standing is Standing.WAITING and blocked is not None and blocked > work.at:
         standing = Standing.RESTING
     who = name or str(row.chat_id)
     age = work.at - row.created_at
-    waits = row.state == Delivery.PENDING and row.not_before > max(work.at, row.created_at)
+    waits = row.state in _WAITING and row.not_before > max(work.at, row.created_at)
     until = _in_words(work, row) if waits else ""
     return Unsent(row.id, age, standing, who, row.notice, row.edit, row.attempts, row.error or "", until)
 
@@ -110,7 +111,7 @@ def drop(work: Work, ids: Collection[int] = (), *, state: Delivery | None = None
 
     Raises UnfitRowsError.
     """
-    rows = _chosen(work, ids, state, among=(Delivery.PENDING, Delivery.DEAD, Delivery.HELD))
+    rows = _chosen(work, ids, state, among=(Delivery.PENDING, Delivery.FOLDED, Delivery.DEAD, Delivery.HELD))
     for row in rows:
         row.state, row.finished_at = Delivery.DROPPED, work.at
         count(work, "dropped")
