@@ -179,6 +179,18 @@ def test_the_reason_for_a_rejection_is_asked_with_the_word_alasan(
     assert text == snapshot
     assert "alasan" in text
     world.answered(key, {"text": "sudah"})
+    assert "sudah disampaikan" in shown(world.render(n.AskReason(key), "Dewi Lestari"))
+
+
+def test_where_no_kelengkapan_can_be_named_the_reason_is_asked_for_as_a_text(
+    world: World, shown: Callable[[Message | None], str]
+) -> None:
+    case = world.staff().case()
+    task = world.to_step(case, 5)
+    case.secret = True  # nothing of it is listed
+    key = world.question("Dewi Lestari", "reject_reason", {"task_id": task.id})
+    assert "(wants a text: Tulis alasan penolakan)" in shown(world.render(n.AskReason(key), "Dewi Lestari"))
+    world.answered(key, {"text": "sudah"})
     assert world.render(n.AskReason(key), "Dewi Lestari") is None
 
 

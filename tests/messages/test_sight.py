@@ -35,6 +35,14 @@ def _notices(world: World) -> list[n.Notice]:
         n.ChooseCase: ("choose_case", {"options": [case.id], "command": "status", "text": None}),
         n.AskReason: ("reject_reason", {"task_id": task.id}),
         n.AskCancelReason: ("cancel_reason", {"case_id": case.id}),
+        n.ChooseRunning: ("choose_running", {"options": [case.id], "command": "jeda", "text": REASON}),
+        n.AskHoldReason: ("hold_reason", {"task_id": task.id, "outside": True}),
+        n.ChooseMoveFrom: ("move_from", {"options": ["staf"], "task_id": task.id, "reason": None}),
+        n.ChooseMoveTo: ("move_to", {"options": ["kepala"], "task_id": task.id, "from_post": "staf", "reason": None}),
+        n.AskMoveReason: ("move_reason", {"task_id": task.id, "from_post": "staf", "to_post": "kepala"}),
+        n.ChooseReturn: ("return_to", {"options": [1], "task_id": task.id, "reason": None}),
+        n.AskReturnReason: ("return_reason", {"task_id": task.id, "step": 1}),
+        n.ConfirmReturn: ("confirm_return", {"task_id": task.id, "step": 1, "reason": REASON}),
         n.ConfirmCancel: ("confirm_cancel", {"case_id": case.id, "reason": REASON}),
     }
     made = [kind(world.question("Wati", *about)) for kind, about in abouts.items()]  # type: ignore[call-arg] # kinds differ
