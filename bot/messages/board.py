@@ -108,7 +108,7 @@ def _item(clock: Clock, case: Watched, holders: str) -> BoardItem:
     return BoardItem(
         code=case.case.code,
         # Of a secret case the group reads the code only.
-        title=label("board.secret") if case.case.secret else shorten(case.case.title, _TITLE),
+        title=label("secrecy.title") if case.case.secret else shorten(case.case.title, _TITLE),
         step=label("step.short", number=case.task.step),
         holders=holders,
         state=state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from bot.messages.dates import Clock, worked
 from bot.messages.labels import join, label
 from bot.messages.limits import html_units, shorten
 from bot.messages.view import Context
+from bot.services.cards import empty_posts
 from bot.services.watching import watched
 from bot.services.week import week_of
 from bot.store import queries
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from bot.services.watching import Watched
     from bot.services.work import Work
 
-LATE, TODAY, HELD, EMPTY, UNSEEN = "late", "today", "held", "empty", "unseen"
-_SECTIONS = (LATE, TODAY, EMPTY, HELD, UNSEEN)
+LATE, TODAY, HELD, UNSEEN = "late", "today", "held", "unseen"
+_SECTIONS = (LATE, TODAY, HELD, UNSEEN)
 _LIST_UNITS = 3200  # leaves room for the headings and the closing lines
 _ITEM_UNITS = 40  # tags and words around the values of one line
 _LINES = 6
@@ -46,7 +48,7 @@ class MorningLine:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What is said of ``count`` cases: ``late``, ``today``, ``empty``, ``held`` or ``unseen``."""
+    """What is said of ``count`` cases: ``late``, ``today``, ``held`` or ``unseen``."""
 
     kind: str
     count: int
@@ -60,12 +62,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MorningContext(Context):
-    """Only sections with something in them; ``running`` counts all running cases."""
+    """Only sections with something in them; ``running`` counts all running cases.
+
+    ``empty`` are posts without a holder, each with how many cases wait for it.
+    """
 
     office: str
     day: str
     running: int
     sections: tuple[Section, ...]
+    empty: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +93,8 @@ class WeekContext(Context):
 
 def has_morning(work: Work, office_id: str) -> bool:
     """Whether there is anything to say this morning."""
-    return any(_sorted(work, office_id, watched(work, office_id)).values())
+    cases = watched(work, office_id)
+    return any(_sorted(work, office_id, cases).values()) or bool(_empty_posts(work, cases))
 
 
 def has_week(work: Work, office_id: str) -> bool:
@@ -100,8 +107,9 @@ def morning_digest(view: View, notice: n.MorningDigest) -> MorningContext | None
     """Return what the day begins with; None once the day is over, or where nothing is left to say."""
     office_id = _office_today(view, notice.digest_id)
     cases = watched(view.work, office_id) if office_id else []
+    empty = _empty_posts(view.work, cases)
     found = _sorted(view.work, office_id, cases) if office_id else {}
-    if office_id is None or not any(found.values()):
+    if office_id is None or not (empty or any(found.values())):
         return None
     clock = _clock(view, office_id)
     return MorningContext(
@@ -109,21 +117,19 @@ def morning_digest(view: View, notice: n.MorningDigest) -> MorningContext | None
         day=clock.moment(view.at),
         running=len(cases),
         sections=_sections(view, clock, found),
+        empty=tuple((view.post(office_id, post), count) for post, count in empty.items()),
     )
 
 
 def _sorted(work: Work, office_id: str, cases: Sequence[Watched]) -> dict[str, list[Watched]]:
-    """Return the cases that each section names; one with an empty post stands there besides."""
+    """Return the cases that each section names, the most endangered first."""
     calendar = work.calendar_for(work.offices()[office_id])
     today = calendar.local(work.at).date()
     found: dict[str, list[Watched]] = {kind: [] for kind in _SECTIONS}
     for case in cases:
         if case.held:
             found[HELD].append(case)
-            continue
-        if _has_empty_post(work, case):
-            found[EMPTY].append(case)
-        if case.late:
+        elif case.late:
             found[LATE].append(case)
         elif calendar.local(case.task.due_at).date() == today:
             found[TODAY].append(case)
@@ -132,11 +138,12 @@ def _sorted(work: Work, office_id: str, cases: Sequence[Watched]) -> dict[str, l
     return found
 
 
-def _has_empty_post(work: Work, case: Watched) -> bool:
-    office_id, strategic = case.case.office_id, case.task.strategic
-    return any(
-        not queries.holders_of(work.session, office_id, [post], work.at, strategic=strategic) for post in case.waiting
-    )
+def _empty_posts(work: Work, cases: Sequence[Watched]) -> Counter[str]:
+    """Return the posts that cases wait for and nobody may act for, the most awaited first."""
+    found: Counter[str] = Counter()
+    for case in cases:
+        found.update(empty_posts(work, case.case.office_id, case.waiting, strategic=case.task.strategic))
+    return Counter(dict(found.most_common()))
 
 
 def _sections(view: View, clock: Clock, found: dict[str, list[Watched]]) -> tuple[Section, ...]:
@@ -158,7 +165,7 @@ def _sections(view: View, clock: Clock, found: dict[str, list[Watched]]) -> tupl
 def _line(view: View, clock: Clock, case: Watched) -> MorningLine:
     return MorningLine(
         code=case.case.code,
-        title=label("board.secret") if case.case.secret else shorten(case.case.title, _TITLE),
+        title=label("secrecy.title") if case.case.secret else shorten(case.case.title, _TITLE),
         step=label("step.short", number=case.task.step),
         holders=view.holders(case.case.office_id, case.waiting),
         left="" if case.held else clock.left(case.task.due_at),

@@ -25,10 +25,11 @@ from bot.gateway.telegram_api import make_bot
 from bot.services.digest import fire_digests
 from bot.services.holdings import appoint
 from bot.services.invitations import new_invitation
+from bot.services.monitor_digests import MORNING, WEEK_END
 from bot.services.people import ensure_person
 from bot.services.work import Runner
 from bot.settings import Settings
-from bot.store.tables import Base, BotRow, OfficeRow, PostRow, SopVersionRow
+from bot.store.tables import Base, BotRow, DigestRow, OfficeRow, PostRow, SopVersionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -268,6 +269,10 @@ def _wipe(work: Work) -> None:
             work.session.execute(delete(table))
     # The clock stands in the first working hour of a week: a sweep in the midst of a dialogue would tell of it.
     fire_digests(work)
+    work.session.add_all(
+        DigestRow(office_id=office, kind=kind, day=MONDAY.date() + timedelta(days=day), data={}, created_at=work.at)
+        for office, kind, day in itertools.product(work.offices(), (MORNING, WEEK_END), range(28))
+    )
 
 
 @pytest.fixture

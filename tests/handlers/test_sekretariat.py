@@ -23,7 +23,7 @@ NO_RIGHT = "not enough rights to manage pinned messages"
 
 @pytest.fixture
 def colleague(desk: Desk) -> Person:
-    """A second monitor of the office."""
+    """Give the office a second monitor."""
     return desk.joins("Dian Ayu", "sekretariat")
 
 
@@ -124,11 +124,11 @@ def test_a_group_is_moved_by_the_same_command_elsewhere_and_let_go_in_it(desk: D
     assert heard(desk, first, "tidak lagi dikirim ke grup ini")
     assert heard(desk, first, "Papan ini tidak diperbarui lagi")
     desk.starts(cast.sekretariat)
-    desk.later(hours=4)
+    desk.later(hours=3)
     assert (len(heard(desk, first, "Waktu habis")), len(heard(desk, second, "Waktu habis"))) == (0, 1)
     desk.talk((second, "/sekretariat lepas", "sudah dilepas"), (second, "/sekretariat lepas", "Belum ada grup"))
     assert heard(desk, second, "Papan ini tidak diperbarui lagi")
-    desk.later(hours=24)
+    desk.later(hours=4)
     assert heard(desk, cast.sekretariat, "Terlambat")
 
 
