@@ -126,7 +126,9 @@ def _decided(work: Work, actor: Actor, incoming: Incoming, action: Action, *, gr
     except Refusal as refusal:
         edit = _pressed(work, actor, incoming, action)
         return Response(edit=edit, toast=refusal.notice, alert=True)
-    return Response(edit=_pressed(work, actor, incoming, action), toast=notice)
+    shown = _pressed(work, actor, incoming, action)
+    # Every message that asked for the decision says by now who decided.
+    return Response(edit=None if isinstance(shown, DecideTime) else shown, toast=notice)
 
 
 def _pressed(work: Work, actor: Actor, incoming: Incoming, action: Action) -> Notice | None:

@@ -177,7 +177,9 @@ def ask_note(view: View, notice: n.AskNote) -> AskedForContext | None:
     return _asked_for(view, notice.question_id, "placeholder.note")
 
 
-def of_task(view: View, notice: n.AcceptRecorded | n.NoteRecorded | n.NothingToPutOff | n.RequestWaits) -> OfTaskContext:
+def of_task(
+    view: View, notice: n.AcceptRecorded | n.NoteRecorded | n.NothingToPutOff | n.RequestWaits
+) -> OfTaskContext:
     """Return the task that the message is about."""
     case, task = task_and_case(view, notice.task_id)
     return OfTaskContext(case=case.line, task=case.task_line(task))

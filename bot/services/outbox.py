@@ -134,7 +134,9 @@ def edit(
         OutboxRow.notice == type(notice).__name__,
         OutboxRow.anchor == anchor if anchor else OutboxRow.message_id == message_id,
         # One that was tried leaves as soon as it can, whatever its hour.
-        or_(OutboxRow.not_before <= (not_before or work.at), OutboxRow.attempts > 0),
+        OutboxRow.not_before == not_before
+        if not_before
+        else or_(OutboxRow.not_before <= work.at, OutboxRow.attempts > 0),
     )
     # Locked, so that it cannot be rendered with what was true before this transaction.
     rows = work.session.scalars(waiting.order_by(OutboxRow.id).with_for_update()).all()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain import events as ev
 from bot.domain.case import Undo
@@ -31,7 +31,7 @@ from bot.services.outbox import Delivery, edit, put, tell
 from bot.services.questions import Place, hold_place
 from bot.services.work import Refusal
 from bot.store import queries
-from bot.store.tables import OutboxRow, PersonRow, TaskRow
+from bot.store.tables import OutboxRow, PersonRow, QuestionRow, TaskRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +54,7 @@ def undo(work: Work, actor: Actor, task_id: int) -> Notice:
         raise Refusal(TaskOver(UNKNOWN))
     before = queries.log_of(work.session, case.id)
     act(work, actor, case, Undo(actor.person.id, task.number), task_id=task.id)
+    _let_go(work, task, actor.person)
     _tell(work, case, task, before, actor.person.id)
     return UndoDone(task.id)
 
@@ -68,12 +69,36 @@ def below(work: Work, actor: Actor, answer: Notice) -> Notice:
     if not isinstance(answer, PartReported | RejectionRecorded | CaseFinished | DecisionRecorded):
         return answer
     person = person_of(actor)
-    place = hold_place(work, person, Place.UNDO_ANSWER, {})
+    place = hold_place(work, person, Place.UNDO_ANSWER, {"task_id": _task_of(work, answer)})
     answer = replace(answer, undo=place.id)
     if person.telegram_id is not None:
         anchor = f"question:{place.id}"
         edit(work, person.telegram_id, answer, person_id=person.id, anchor=anchor, not_before=_over(work))
     return answer
+
+
+def _task_of(work: Work, answer: PartReported | RejectionRecorded | CaseFinished | DecisionRecorded) -> int:
+    if isinstance(answer, CaseFinished):
+        return queries.tasks_of_case(work.session, answer.case_id)[-1].id
+    return answer.task_id
+
+
+def _let_go(work: Work, task: TaskRow, person: PersonRow) -> None:
+    """Let the answers that had the button say what became of it; at five minutes there is nothing left to change."""
+    card = queries.card_of(work.session, task.id, person.id)
+    if card is not None:
+        _drop_scheduled(work, f"card:{card.id}")
+    query = select(QuestionRow).where(QuestionRow.person_id == person.id, QuestionRow.kind == Place.UNDO_ANSWER)
+    for place in work.session.scalars(query):
+        if place.about["task_id"] == task.id:
+            _drop_scheduled(work, f"question:{place.id}")
+            edit(work, place.chat_id, UndoDone(task.id), person_id=person.id, anchor=f"question:{place.id}")
+
+
+def _drop_scheduled(work: Work, anchor: str) -> None:
+    later = OutboxRow.edit, OutboxRow.state == Delivery.PENDING, OutboxRow.not_before > work.at
+    rows = update(OutboxRow).where(OutboxRow.anchor == anchor, *later)
+    work.session.execute(rows.values(state=Delivery.DROPPED, finished_at=work.at))
 
 
 def _over(work: Work) -> datetime:
