@@ -45,7 +45,7 @@ def test_files_asked_for_on_the_card_are_kept_counted_and_come_with_the_task_to_
     desk.starts(cast.sekretariat)
     _lampirkan(desk, cast.staf)
     [first] = _new(desk, cast.staf, lambda: cast.staf.send_document("nota dinas.pdf", b"%PDF-1.4 nota"))
-    [second] = _new(desk, cast.staf, lambda: cast.staf.send_photo())
+    [second] = _new(desk, cast.staf, cast.staf.send_photo)
     assert "nota dinas.pdf" in first.text
     assert "Foto" in second.text
     assert "Seluruhnya pada langkah ini: 2 berkas" in second.text
@@ -56,7 +56,7 @@ def test_files_asked_for_on_the_card_are_kept_counted_and_come_with_the_task_to_
     assert [(m.file_name, m.file_kind) for m in passed_on] == [("nota dinas.pdf", "document"), ("foto.png", "photo")]
     assert {m.reply_to for m in passed_on} == {card.id}
     assert "Lampiran: 2 berkas" in card.text
-    assert [row.size for row in _files(desk)][0] == len(b"%PDF-1.4 nota")
+    assert _files(desk)[0].size == len(b"%PDF-1.4 nota")
 
 
 def test_the_office_sees_every_file_with_its_checksum_from_the_case(desk: Desk, cast: Cast) -> None:
