@@ -28,7 +28,7 @@ from bot.settings import Settings
 from bot.store import queries
 from bot.store.database import Store, open_engine
 from bot.store.migrate import migrate
-from bot.store.tables import CaseRow, EventRow, ReminderReceiptRow, ReminderRow, TaskRow
+from bot.store.tables import CardRow, CaseRow, EventRow, ReminderReceiptRow, ReminderRow, TaskRow
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -70,8 +70,8 @@ def simulated(plan: Plan) -> Iterator[Week]:
 def naive(week: Week) -> list[Naive]:
     """Return what a bot would say that tells every event at once to all concerned, and every rung apart.
 
-    Concerned are the holders of the event's step at that moment, the sekretariat and the starter; who acted is not
-    told of their own act.
+    Concerned are the holders of the event's step at that moment, the sekretariat and the starter, and all who took part
+    where the case ends; who acted is not told of their own act.
     """
     return week.ask(lambda work: [*_of_events(week, work), *_of_rungs(week, work)])
 
@@ -81,9 +81,14 @@ def _of_events(week: Week, work: Work) -> Iterator[Naive]:
     monitors = {who for who, post in PEOPLE.items() if post == SECRETARIAT}
     cases = {row.id: row for row in work.session.scalars(select(CaseRow))}
     tasks = {(row.case_id, row.number): row for row in work.session.scalars(select(TaskRow))}
+    took_part: dict[int, set[str]] = defaultdict(set)
+    for case_id, person_id in work.session.execute(select(TaskRow.case_id, CardRow.person_id).join(CardRow)):
+        took_part[case_id].add(names[person_id])
     for event in work.session.scalars(select(EventRow).order_by(EventRow.id)):
         case = cases[event.case_id]
         concerned = monitors | {names[case.started_by]}
+        if event.kind in {"CaseFinished", "CaseCancelled"}:
+            concerned |= took_part[case.id]
         task = tasks.get((case.id, event.data.get("task", 0)))
         if task is not None:
             posts = week.sop.step(task.step).posts
@@ -209,12 +214,16 @@ def page(week: Week, others: Sequence[Naive]) -> str:
         [
             f"### {week.plan.cases} berkas, bibit {week.plan.seed}, {group}",
             "",
-            f"Pesan yang berbunyi dalam sepekan: **{ringing:.0f}**; bot sederhana: **{plain:.0f}** "
-            f"({len(events)} karena peristiwa, {plain - len(events):.0f} karena pengingat). "
-            f"Yang tidak perlu berbunyi: **{100 * (1 - ringing / plain):.0f}%**.",
+            (
+                f"Pesan yang berbunyi dalam sepekan: **{ringing:.0f}**; bot sederhana: **{plain:.0f}** "
+                f"({len(events)} karena peristiwa, {plain - len(events):.0f} karena pengingat). "
+                f"Yang tidak perlu berbunyi: **{100 * (1 - ringing / plain):.0f}%**."
+            ),
             "",
-            "| Orang | Pesan baru sehari (terbanyak) | Berbunyi (terbanyak) | Jawaban atas tindakan sendiri | Pembaruan diam "
-            "| Bot sederhana (terbanyak) |",
+            (
+                "| Orang | Pesan baru sehari (terbanyak) | Berbunyi (terbanyak) | Jawaban atas tindakan sendiri "
+                "| Bot sederhana (terbanyak) |"
+            ),
             "|---|---|---|---|---|---|",
             *people,
             "",

@@ -67,6 +67,8 @@ ABSENT, STANDIN, SLOW = "Kepala Badan", "Sekretaris", "Staf C (lambat)"
 _FIRST_ACCOUNT = 7001
 _REASON = "Isian belum lengkap"
 _REJECTED_ONE_IN = 5
+_SHARED_POST = "staf"
+_UNTIL_CLAIMED = timedelta(minutes=10)
 _SWEEP = timedelta(minutes=30)  # the program's own is closer; what it brings is due to the half hour at most
 
 
@@ -112,7 +114,8 @@ class _Turn:
     at: datetime
     number: int
     task_id: int = field(compare=False)
-    doer: str = field(compare=False, default="")
+    doer: str = field(compare=False)
+    claims: bool = field(compare=False, default=False)
 
 
 class Week:
@@ -154,7 +157,7 @@ class Week:
         for moment, act in acts:
             self._live_until(moment)
             act()
-            self._settle()
+            self._follow()
         self._live_until(end)
         self._loop.close()
 
@@ -217,7 +220,7 @@ class Week:
             self._go(nearest)
             while self._turns and self._turns[0].at <= self.at:
                 self._act(heapq.heappop(self._turns))
-                self._settle()
+                self._follow()
         self._go(moment)
 
     def _nearest(self, moment: datetime) -> datetime:
@@ -240,6 +243,10 @@ class Week:
         if due:
             self._swept = self.at
         self._loop.run_until_complete(self._wakener.sweep() if due else self._wakener.fire())
+        self._follow()
+
+    def _follow(self) -> None:
+        """Do what an act or a firing leads to at once: what is queued goes out, and people see what they have to do."""
         self._deliver()
         self._plan_turns()
 
@@ -268,7 +275,15 @@ class Week:
         ):
             if task.id not in self._planned:
                 self._planned.add(task.id)
-                heapq.heappush(self._turns, self._turn(task))
+                turn = self._turn(task)
+                heapq.heappush(self._turns, turn)
+                if turn.doer != SLOW and PEOPLE[turn.doer] == _SHARED_POST:
+                    self._plan_claim(task, turn)
+
+    def _plan_claim(self, task: TaskRow, turn: _Turn) -> None:
+        at = self.calendar.next_opening(self.calendar.add(task.given_at, _UNTIL_CLAIMED))
+        if at < turn.at:
+            heapq.heappush(self._turns, _Turn(at, next(self._numbers), task.id, turn.doer, claims=True))
 
     def _turn(self, task: TaskRow) -> _Turn:
         posts = self.sop.step(task.step).posts
@@ -285,12 +300,15 @@ class Week:
         task, case, able = self.ask(lambda work: self._desk(work, turn.task_id))
         if task.ended_at is not None or not able:
             return
-        doer = turn.doer if turn.doer in able else sorted(able)[0]
+        doer = turn.doer if turn.doer in able else min(able)
+        if turn.claims:
+            self._presses(doer, Verb.CLAIM, task.id)
+            return
         step = self.sop.step(task.step)
         if step.decision and self._dice.randrange(_REJECTED_ONE_IN) == 0:
             self._hears(doer, Kind.COMMAND, f"{case.code} {_REASON}", command="tolak")
         else:
-            self._hears(doer, Kind.BUTTON, Action(Verb.DONE, task.id).data(), card=self._card(task.id, doer))
+            self._presses(doer, Verb.DONE, task.id)
 
     def _desk(self, work: Work, task_id: int) -> tuple[TaskRow, CaseRow, set[str]]:
         """Return a task, its case, and who may act on it now."""
@@ -302,9 +320,9 @@ class Week:
         holders = queries.holders_of(work.session, case.office_id, posts, work.at)
         return task, case, {person.name for person in holders}
 
-    def _card(self, task_id: int, who: str) -> int | None:
+    def _presses(self, who: str, verb: Verb, task_id: int) -> None:
         card = self.ask(lambda work: queries.card_of(work.session, task_id, self.people[who]))
-        return card.message_id if card else None
+        self._hears(who, Kind.BUTTON, Action(verb, task_id).data(), card=card.message_id if card else None)
 
     def _hears(self, who: str, kind: Kind, text: str, *, command: str = "", card: int | None = None) -> None:
         account, number = self.accounts[who], next(self._updates)

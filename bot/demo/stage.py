@@ -85,9 +85,14 @@ class Stage:
         *,
         port: int = 0,
         routes: Sequence[BaseRoute] = (),
+        sweeps: bool = False,
     ) -> None:
-        """Prepare; nothing runs before the context is entered. ``routes`` are served beside the Bot API."""
+        """Prepare; nothing runs before the context is entered. ``routes`` are served beside the Bot API.
+
+        With ``sweeps`` each moment that is moved to brings what a sweep does, digests among it.
+        """
         self.clock = clock
+        self._sweeps = sweeps
         self._settings = settings
         self._port = port
         self._routes = routes
@@ -216,7 +221,7 @@ class Stage:
 
     def _arrive(self, moment: datetime) -> None:
         self.clock.move_to(moment)
-        self._on_loop(self.app.wakener.fire())
+        self._on_loop(self.app.wakener.sweep() if self._sweeps else self.app.wakener.fire())
         self.settle()
 
     def _on_loop(self, doing: Coroutine[object, object, T]) -> T:

@@ -105,8 +105,11 @@ def participants(work: Work, case: CaseRow) -> set[int]:
 def _tell_of_end(work: Work, case: CaseRow, notice: Notice, actor_id: int) -> None:
     """Tell all participants; monitors who did no more than watch read it in their group, where there is one."""
     in_group = to_group(work, case.office_id, notice, case_id=case.id, silent=True)
-    people = _took_part(work, case) if in_group else participants(work, case)
-    _tell_all(work, people - {actor_id}, notice)
+    people = (_took_part(work, case) if in_group else participants(work, case)) - {actor_id}
+    # Nobody has anything to do about a good end: only who waits for it hears a bell.
+    waiting = {case.started_by} if isinstance(notice, CaseFinished) else people
+    _tell_all(work, people & waiting, notice)
+    _tell_all(work, people - waiting, notice, silent=True)
 
 
 def _took_part(work: Work, case: CaseRow) -> set[int]:
@@ -116,9 +119,9 @@ def _took_part(work: Work, case: CaseRow) -> set[int]:
     return people
 
 
-def _tell_all(work: Work, people: set[int], notice: Notice) -> None:
+def _tell_all(work: Work, people: set[int], notice: Notice, *, silent: bool = False) -> None:
     for person_id in sorted(people):
-        tell(work, work.session.get_one(PersonRow, person_id), notice)
+        tell(work, work.session.get_one(PersonRow, person_id), notice, silent=silent)
 
 
 def _ids(people: Iterable[PersonRow]) -> set[int]:

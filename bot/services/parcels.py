@@ -193,9 +193,9 @@ def _maybe_repeated(work: Work, row: OutboxRow) -> None:
 
 
 def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
-    """Whether no bell rings: what somebody else's act on a case brought, delivered outside working time.
+    """Whether no bell rings: what only tells, and what somebody else's act brought, delivered outside working time.
 
-    Decided here alone, not when it is queued: an outage may lie in between.
+    The hour is looked at here, not when it is queued: an outage may lie in between.
     """
     case = _case_of(work, notice)
     if row.edit or row.priority <= Priority.ANSWER or row.person_id == (row.cause_id or 0):
@@ -203,7 +203,8 @@ def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
     if case is None:
         return row.silent or _at_quiet_hour(work, row, notice)
     calendar = work.calendar_of(case)
-    return not calendar.is_working(work.at) or is_quiet(work.rules_of(case.office_id), calendar, work.at)
+    closed = not calendar.is_working(work.at) or is_quiet(work.rules_of(case.office_id), calendar, work.at)
+    return row.silent or closed
 
 
 def _at_quiet_hour(work: Work, row: OutboxRow, notice: Notice) -> bool:

@@ -51,7 +51,7 @@ def perform(settings: Settings, scenario: str, *, out: Callable[[str], None] = p
 def tell(settings: Settings, scenario: str) -> Told:
     """Perform a scenario and return what everybody saw."""
     story = read_story(STORIES[scenario])
-    with Stage(settings, SteppedClock(story.opens)) as stage:
+    with Stage(settings, SteppedClock(story.opens), sweeps=True) as stage:
         return _Performance(stage, story).run()
 
 
@@ -66,23 +66,26 @@ class _Performance:
         self._stage = stage
         self._players = admit(stage, sop.office.id, story.roles, titles)
         people = [player.phone for player in self._players.values()]
-        self._group = stage.office.group(people[0], story.group, *people[1:])
+        self._group = stage.office.group(people[0], story.group, *people[1:], supergroup=True)
+        stage.office.make_admin(self._group, by=people[0])
         calendar = stage.ask(lambda work: work.calendar_for(sop.office))
         self._dates = Dates(calendar, story.opens)
         self._chronicle = Chronicle(stage.office, self._dates.brief)
         self._chronicle.skip()
-        self._troupe = Troupe(stage, self._chronicle, self._players, self._group)
+        self._troupe = Troupe(stage, self._chronicle, self._players, self._group, calendar.next_day_opening)
 
     def run(self) -> Told:
-        """Act out the beats up to the first that goes wrong."""
+        """Act out all beats, and gather where they go wrong."""
         problems = []
         for beat in self._story.beats:
             try:
                 self._troupe.pass_to(beat.at)
-                self._troupe.act(beat)
+                if beat.verb == "dark":
+                    self._troupe.goes_dark(beat.what)
+                else:
+                    self._troupe.act(beat)
             except NotSeenError as missing:
                 problems.append(f"{self._dates.brief(beat.at)} {beat.who} {beat.verb} {beat.what}: {missing}")
-                break
         if not problems and (left := self._stage.ask(self._left)):
             problems.append(console("pekan.unfinished", status=left))
         return Told(self._chats(), tuple(problems))

@@ -24,9 +24,17 @@ _BRIEFLY = 0.05  # everything has been sent by then: what is not there now does 
 class Troupe:
     """Acts out beats; raises NotSeenError where somebody does not see what the story says they see."""
 
-    def __init__(self, stage: Stage, chronicle: Chronicle, players: dict[str, Player], group: int) -> None:
-        """Take the stage, what writes down, the players by the keys of their roles, and the group's chat."""
+    def __init__(
+        self,
+        stage: Stage,
+        chronicle: Chronicle,
+        players: dict[str, Player],
+        group: int,
+        next_day: Callable[[datetime], datetime],
+    ) -> None:
+        """Take the stage, what writes down, the players by their keys, the group's chat, and when the office opens."""
         self._stage = stage
+        self._next_day = next_day
         self._chronicle = chronicle
         self._players = players
         self._group = group
@@ -46,9 +54,14 @@ class Troupe:
 
     def pass_to(self, moment: datetime) -> None:
         """Let time pass, writing down what the bot says by itself at the moments it says it."""
-        while (due := self._stage.next_due()) is not None and due < moment:
+        while (due := self._next()) < moment:
             self._arrive(due)
         self._arrive(moment)
+
+    def _next(self) -> datetime:
+        """Return when something is due; a day's opening brings what no moment is armed for."""
+        opening, due = self._next_day(self._now()), self._stage.next_due()
+        return opening if due is None else min(opening, due)
 
     def goes_dark(self, until: datetime) -> None:
         """Let time pass while the bot hears, says and knows nothing."""
@@ -99,7 +112,11 @@ class Troupe:
         self._answered()
 
     def _hears(self, player: Player, beat: Beat) -> None:
-        self._phone(player, beat).waits_for(str(beat.what), timeout=_BRIEFLY)
+        phone = self._phone(player, beat)
+        try:
+            phone.waits_for(str(beat.what), timeout=_BRIEFLY)
+        except NotSeenError:
+            raise NotSeenError(console("pekan.no_message", name=player.name, text=beat.what, button="")) from None
 
     def _never_heard(self, player: Player, beat: Beat) -> None:
         phone = self._phone(player, beat)
