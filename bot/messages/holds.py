@@ -269,15 +269,13 @@ def choose_running(view: View, notice: n.ChooseRunning) -> ChooseRunningContext 
     """Return which running cases can be meant."""
     question = question_of(view, notice.question_id)
     found = [(index, case_view(view, case_id)) for index, case_id in enumerate(question.about["options"])]
-    running = [(index, case, case.open) for index, case in found if case.open is not None]
+    running = [(index, case, task) for index, case in found if (task := case.open) is not None]
     labels = [(index, _case_label(view, case)) for index, case in found]
     state = choice(view, question, labels, shown={index for index, _, _ in running})
     if state is None:
         return None
     items = tuple(
-        RunningOption(case.line, case.task_line(task), case.waited_for(task))
-        for _, case, task in running[:_LISTED]
-        if task is not None
+        RunningOption(case.line, case.task_line(task), case.waited_for(task)) for _, case, task in running[:_LISTED]
     )
     return ChooseRunningContext(command=question.about["command"], items=items, **state)
 

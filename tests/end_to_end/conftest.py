@@ -291,7 +291,7 @@ class CaseRun:
         person.says(reason)
 
     def _asks_why(self, message: SeenMessage, row: Row) -> bool:
-        return message.force_reply and self.code in message.text and f"Langkah {row.number} " in message.text
+        return f"Mohon tuliskan alasan menolak Langkah {row.number} berkas {self.code}" in message.text
 
 
 # --- what Telegram was asked ----------------------------------------------------------------

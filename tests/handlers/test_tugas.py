@@ -220,7 +220,7 @@ def test_tolak_by_button_asks_for_the_reason_and_my_next_text_is_it(desk: Desk, 
     desk.starts(cast.sekretariat)
     desk.completes(cast.staf)
     [question] = desk.talk((cast.kasubag, "[Tolak]", "alasan"))
-    assert question.force_reply
+    assert question.labels == ["☐ Konsep surat"]  # Telegram allows no input field beside buttons
     desk.talk((cast.kasubag, "dasar hukum belum ada", "dikembalikan ke Langkah 1"))
     card = desk.last(cast.staf)
     assert "Mohon diperbaiki" in card.text
