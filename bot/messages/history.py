@@ -124,7 +124,9 @@ def _granted(case: CaseView, event: ev.TimeGranted) -> Told:
     budget = waktu(case.sop.step(_task_step(case, event.task)).budget)
     due = case.clock.brief(event.due_at)
     values = {"who": case.who(event.by, [event.capacity]), "step": _step(case, event.task)}
-    return _words("time_granted", amount=_amount(event), waktu=budget, due=due, **values), ""
+    asked = [e for e in case.story.log if isinstance(e, ev.TimeRequested) and e.task == event.task and e.at <= event.at]
+    own = bool(asked) and asked[-1].by == event.by
+    return _words("time_granted", own=own, amount=_amount(event), waktu=budget, due=due, **values), ""
 
 
 def _undone(case: CaseView, event: ev.Undone) -> Told:

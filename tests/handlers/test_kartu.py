@@ -216,4 +216,3 @@ def test_the_end_of_a_case_can_be_taken_back_too(desk: Desk, cast: Cast, how: st
     desk.talk((cast.sekretariat, f"/status {CODE}", "Langkah 5"))
     desk.completes(cast.staf)
     assert "sudah selesai" in desk.last(cast.kepala).text
-
