@@ -52,7 +52,10 @@ def tolak(work: Work, actor: Actor, incoming: Incoming) -> Response:
 def pressed_done(work: Work, actor: Actor, incoming: Incoming, action: Action) -> Response:
     """Complete the task of the button: one press, no further question."""
     notice = complete_task(work, actor, action.subject)
+    card = queries.card_of(work.session, action.subject, person_of(actor).id)
     say: tuple[Notice, ...] = (notice,) if isinstance(notice, CaseFinished) else ()
+    if card is not None and card.folded_at is not None and card.message_id is None:
+        say = (below(work, actor, notice),)  # decided in a chief's brief: no card shows how to take it back
     return Response(say=say, edit=list_to_refresh(work, actor, incoming, action), toast=notice)
 
 

@@ -87,10 +87,9 @@ class BriefContext(Context):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingContext(Context):
-    """Until when nothing disturbs, and how many messages a day there are at most."""
+    """Until when nothing disturbs."""
 
     until: str
-    cap: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,7 +263,7 @@ def meeting_begun(view: View, notice: n.MeetingBegun) -> MeetingContext | None:
         return None
     until = Clock(phone.calendar, view.at).moment(datetime.fromisoformat(notice.until))
     over = button(label("button.meeting_over"), Action(Verb.MEETING_OVER, NOBODY))
-    return MeetingContext(until=until, cap=phone.rules.chief_cap, buttons=((over,),))
+    return MeetingContext(until=until, buttons=((over,),))
 
 
 def meeting_over(_view: View, notice: n.MeetingOver) -> MeetingOverContext:

@@ -50,6 +50,7 @@ def test_a_chiefs_day(desk: Desk, cast: Cast) -> None:
     kepala.presses("2. Selesai", in_message=message)
     desk.stage.settle()
     assert second in "".join(_new(desk, kepala, known))
+    assert desk.last(kepala).labels == ["Urungkan"], "what was decided without a card can be taken back, too"
     assert "Sudah selesai" in desk.messages(kepala)[message.id].text
 
     desk.talk((kepala, "/rapat", "Pesan kami tahan sampai"))
