@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain.notices import NotUnderstood
 from bot.services import outbox
@@ -189,7 +190,8 @@ def test_a_group_that_becomes_a_supergroup_stays_the_office_s_and_gets_its_board
 
 
 def _places(work: Work) -> set[int]:
-    return {row.chat_id for kind in (OfficeChatRow, BoardRow, AlertThreadRow) for row in work.session.query(kind)}
+    places = (select(kind.chat_id) for kind in (OfficeChatRow, BoardRow, AlertThreadRow))
+    return {chat_id for query in places for chat_id in work.session.scalars(query)}
 
 
 def test_without_the_right_to_pin_it_is_asked_for_once_and_used_when_it_comes(desk: Desk, cast: Cast) -> None:

@@ -17,7 +17,7 @@ from bot.domain import notices as n
 from bot.domain.reminders import ReminderKind
 from bot.messages.catalogue import CATALOGUE
 from bot.messages.render import Recipient, toast
-from bot.store.tables import InvitationRow, OfficeRow, PostRow
+from bot.store.tables import DigestRow, InvitationRow, OfficeChatRow, OfficeRow, PostRow
 
 if TYPE_CHECKING:
     from tests.messages.conftest import World
@@ -103,7 +103,10 @@ def _notices(world: World) -> list[n.Notice]:
         n.ChoosePost: ("choose_post", {"options": [["kesbangpol", "staf"]]}),
         n.ChooseHolding: ("choose_holding", {"options": [held.id]}),
         n.ConfirmRemoval: ("confirm_removal", {"holding_id": held.id}),
+        n.ChooseOffice: ("choose_office", {"options": ["kesbangpol"], "then": "sekretariat", "title": HOSTILE}),
     }
+    world.add(OfficeChatRow(office_id="kesbangpol", chat_id=-5, title=HOSTILE, set_at=world.at, lost_at=world.at))
+    today = DigestRow(office_id="kesbangpol", kind="morning", day=world.at.date(), data={}, created_at=world.at)
     world.people["Agus Salim"].unreachable_since = world.at
     fields: dict[str, Any] = {
         "case_id": case.id,
@@ -113,6 +116,8 @@ def _notices(world: World) -> list[n.Notice]:
         "person_id": world.people["Agus Salim"].id,
         "invitation_id": world.invitation("staf", name=HOSTILE),
         "reminder_ids": (world.reminder(task, ReminderKind.DUE),),
+        "office_id": "kesbangpol",
+        "digest_id": world.add(today).id,
         "sop_id": next(iter(world.library.sops)),
         "code": HOSTILE,
         "word": HOSTILE,

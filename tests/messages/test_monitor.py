@@ -134,9 +134,10 @@ def test_the_most_endangered_come_first_and_whatever_is_in_it_fits(
     cases = watched(world.work, OFFICE)
     groups = [2 if c.held else 0 if c.late else 1 for c in cases]
     assert groups == sorted(groups)
-    for kind, key in ((0, lambda c: c.late), (1, lambda c: c.used)):
-        values = [key(c) for c, found in zip(cases, groups, strict=True) if found == kind]
-        assert values == sorted(values, reverse=True)
+    lateness = [c.late for c in cases if c.late and not c.held]
+    shares = [c.used for c in cases if not c.late and not c.held]
+    assert lateness == sorted(lateness, reverse=True)
+    assert shares == sorted(shares, reverse=True)
     html = shown(world.render(n.Board(OFFICE), TEXTS[1]))
     assert units(html) <= MESSAGE_LIMIT
     savepoint.rollback()
