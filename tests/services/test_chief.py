@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from bot.services.work import Work
 
+# What such a test shows does not depend on the database.
+ONE_DATABASE = pytest.mark.parametrize("lasting_store", ["sqlite"], indirect=True)
+
 
 def _wakes(town: Town, at: datetime) -> list[Mail]:
     """Let the program wake up, as it does; returns the new messages that Kemal, the chief, gets."""
@@ -93,6 +96,7 @@ def test_what_waits_since_before_is_told_each_day_and_what_came_today_is_not(sta
     assert kinds == [("dinas", f"chief:{staffed.person_id('Kemal')}", 11)]
 
 
+@ONE_DATABASE
 def test_with_nothing_to_say_there_is_no_message(staffed: Town) -> None:
     assert [_wakes(staffed, wib(day, 7, 30)) for day in (9, 10)] == [[], []]
 
@@ -122,6 +126,7 @@ def test_the_loser_of_a_race_says_nothing(staffed: Town) -> None:
     assert len(_to_chief(staffed)) == 1
 
 
+@ONE_DATABASE
 def test_a_reminder_of_the_opening_is_part_of_the_start_of_day_message(staffed: Town) -> None:
     _on_the_desk(staffed)
     staffed.deliver()
@@ -129,6 +134,7 @@ def test_a_reminder_of_the_opening_is_part_of_the_start_of_day_message(staffed: 
     assert [mail.text.count("Waktu habis") for mail in _wakes(staffed, wib(10, 7, 30))] == [0]
 
 
+@ONE_DATABASE
 def test_the_program_wakes_for_a_brief(staffed: Town) -> None:
     assert staffed.run(next_brief, staffed.at) is None
     _on_the_desk(staffed)
@@ -169,6 +175,7 @@ def test_no_more_than_stated_and_the_last_one_says_where_the_rest_is(three_a_day
     assert {row.state for row in town.rows(OutboxRow)} <= {Delivery.SENT, Delivery.DROPPED}
 
 
+@ONE_DATABASE
 def test_what_an_own_act_leads_to_is_no_message_of_the_day(three_a_day: Town) -> None:
     town = three_a_day
     cases = [_on_the_desk(town) for _ in range(3)]
@@ -179,6 +186,7 @@ def test_what_an_own_act_leads_to_is_no_message_of_the_day(three_a_day: Town) ->
         assert any(town.case(case).code in mail.text for mail in _to_chief(town))
 
 
+@ONE_DATABASE
 def test_news_beyond_the_cap_is_one_line_each_in_the_next_message(three_a_day: Town) -> None:
     town = three_a_day
     for _ in range(3):
@@ -193,6 +201,7 @@ def test_news_beyond_the_cap_is_one_line_each_in_the_next_message(three_a_day: T
     assert "seluruh langkah selesai" in brief.text
 
 
+@ONE_DATABASE
 def test_what_must_arrive_as_it_is_waits_by_itself(three_a_day: Town) -> None:
     """An alert with buttons is no line in a list."""
     town = three_a_day
@@ -254,6 +263,7 @@ def test_during_a_meeting_nothing_comes_and_after_it_all_in_one(staffed: Town) -
     assert _wakes(staffed, wib(9, 13, 5)) == []
 
 
+@ONE_DATABASE
 def test_one_thing_alone_comes_as_itself(staffed: Town) -> None:
     _wakes(staffed, wib(9, 11, 50))
     staffed.do("Kemal", begin_meeting)
@@ -276,6 +286,7 @@ def test_a_meeting_ends_early(staffed: Town) -> None:
     assert len(_to_chief(staffed)) == 1
 
 
+@ONE_DATABASE
 def test_a_second_touch_makes_a_meeting_no_longer(staffed: Town) -> None:
     staffed.at = wib(9, 9)
     until = staffed.do("Kemal", begin_meeting).until
@@ -283,6 +294,7 @@ def test_a_second_touch_makes_a_meeting_no_longer(staffed: Town) -> None:
     assert staffed.do("Kemal", begin_meeting).until == until
 
 
+@ONE_DATABASE
 def test_a_meeting_is_for_chiefs(staffed: Town) -> None:
     assert staffed.refused("Rini", begin_meeting) == NotAllowed("chief")
     assert staffed.refused("Sari", end_meeting) == NotAllowed("chief")
