@@ -86,7 +86,8 @@ def begin(work: Work, row: HoldingRow) -> None:
     for task in _tasks(work, row):
         cards.refresh(work, task.id)
         _give(work, task, standin, row.since)
-    _tell(work, {standin.id, *absent_of(work, row)}, StandinBegan(row.id))
+    # The cards ring, or a chief's start-of-day message: this only says why they come.
+    _tell(work, {standin.id, *absent_of(work, row)}, StandinBegan(row.id), silent=True)
 
 
 def finish(work: Work, row: HoldingRow) -> None:
@@ -100,7 +101,7 @@ def finish(work: Work, row: HoldingRow) -> None:
         if empty:
             alert(work, row.office_id, EmptyPosts(task.id), case_id=task.case_id)
     if heard:
-        _tell(work, {row.person_id, *absent_of(work, row)}, StandinEnded(row.id))
+        _tell(work, {row.person_id, *absent_of(work, row)}, StandinEnded(row.id), silent=True)
 
 
 def _hand_back(work: Work, row: HoldingRow) -> list[TaskRow]:
@@ -169,6 +170,6 @@ def absent_of(work: Work, row: HoldingRow) -> set[int]:
     return {work.session.get_one(HoldingRow, row.stands_for).person_id}
 
 
-def _tell(work: Work, people: set[int], notice: Notice) -> None:
+def _tell(work: Work, people: set[int], notice: Notice, *, silent: bool = False) -> None:
     for person_id in sorted(people):
-        tell(work, work.session.get_one(PersonRow, person_id), notice)
+        tell(work, work.session.get_one(PersonRow, person_id), notice, silent=silent)

@@ -230,8 +230,10 @@ def test_a_card_that_an_outage_carried_into_the_night_comes_without_a_sound(staf
     assert [(mail.to, mail.silent) for mail in staffed.deliver()] == [("Sinta", True)]
 
 
-@pytest.mark.parametrize(("at", "silent"), [(wib(9, 9), False), (EVENING, True)])
-def test_rejections_and_endings_are_silent_at_night(staffed: Town, at: datetime, silent: bool) -> None:
+@pytest.mark.parametrize("at", [wib(9, 9), EVENING])
+def test_rejections_and_bad_endings_ring_by_day_and_a_good_one_for_who_waits_for_it(
+    staffed: Town, at: datetime
+) -> None:
     rejected, finished, cancelled = (staffed.starts() for _ in range(3))
     task, last = staffed.to_step(rejected, 2), staffed.to_step(finished, 5)
     staffed.deliver()
@@ -242,7 +244,11 @@ def test_rejections_and_endings_are_silent_at_night(staffed: Town, at: datetime,
     staffed.do("Sari", cancel_case, cancelled, "salah tekan")
     told = [row for row in staffed.queued(mark) if not row.edit]
     assert {row.notice for row in told} == {"TaskCard", "RejectionTold", "CaseFinished", "CaseCancelled"}
-    assert {mail.silent for mail in staffed.deliver() if mail.edits is None} == {silent}
+    new = [mail for mail in staffed.deliver() if mail.edits is None]
+    end = [mail for mail in new if "sudah <b>selesai</b>" in mail.text]
+    assert {mail.to for mail in end} > {"Sari"}
+    assert [mail.to for mail in end if not mail.silent] == (["Sari"] if at != EVENING else [])
+    assert {mail.silent for mail in new if mail not in end} == {at == EVENING}
 
 
 # --- posts that nobody holds ----------------------------------------------------------------
