@@ -124,13 +124,18 @@ def reminder_values(task_id: int, planned: PlannedReminder, number: int) -> dict
 
 def replan(work: Work, case: CaseRow, task: TaskRow) -> None:
     """Plan what is still to be said of an open task whose deadline, ladder or hold has changed; its clock runs."""
+    _plan_anew(work, task, planned_anew(work, case, task))
+
+
+def planned_anew(work: Work, case: CaseRow, task: TaskRow) -> tuple[PlannedReminder, ...]:
+    """Return what ``replan`` would plan now."""
     budget = work.sop_of(case).step(task.step).budget
     ladder, calendar = ladder_of(work, case, task.step), work.calendar_of(case)
     since = task.given_at
     # A share of the budget is one of the time that ran: what it stood still does not count.
     if task.adjusted and (state := queries.state_of(work.session, case.id).task):
         since = state.counted_from(calendar)
-    _plan_anew(work, task, reminders.replan(ladder, calendar, budget, since, task.due_at, at=work.at))
+    return reminders.replan(ladder, calendar, budget, since, task.due_at, at=work.at)
 
 
 def _plan_anew(work: Work, task: TaskRow, planned: Iterable[PlannedReminder]) -> None:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from bot.domain import reminders
 from bot.domain.case import MoveDeadline, Status, handle
 from bot.domain.office_rules import calendar_with, ladder_for, moved_due, shift
 from bot.domain.reminders import ReminderKind
 from bot.services import cards
-from bot.services.ledger import record, replan
+from bot.services.ledger import planned_anew, record, replan
 from bot.store import queries
 from bot.store.tables import CaseRow, OfficeRow, ReminderRow
 
@@ -132,9 +131,7 @@ def _record(work: Work, case: CaseRow, task: TaskRow, move: Move, by: int | None
 
 def _stand_elsewhere(work: Work, case: CaseRow, task: TaskRow) -> bool:
     """Whether what is still to come of a task's reminders is planned otherwise than it would be now."""
-    ladder = ladder_for(work.rules_of(case.office_id), work.sop_of(case), task.step)
-    budget = work.sop_of(case).step(task.step).budget
-    planned = reminders.replan(ladder, work.calendar_of(case), budget, task.given_at, task.due_at, at=work.at)
+    planned = planned_anew(work, case, task)
     waiting = (ReminderRow.task_id == task.id, ReminderRow.settled_at.is_(None))
     rows = work.session.scalars(select(ReminderRow).where(*waiting)).all()
     return _rungs(planned) != {_rung(row.kind, row.sequence, row.due_at) for row in rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.case import AddNote, Attach
+from bot.domain.case import AddNote, Attach, Reject
 from bot.domain.notices import SecretWithheld
 from bot.services.work import Refusal
 
@@ -25,4 +25,6 @@ def sealed(case: CaseRow, command: Command) -> Command:
         raise Refusal(SecretWithheld(case.id))
     prose = {f.name for f in fields(command)} & {"reason", "note"}
     said: dict[str, Any] = {name: SEALED for name in prose if getattr(command, name)}
+    if isinstance(command, Reject):
+        said["missing"] = ()
     return replace(command, **said)

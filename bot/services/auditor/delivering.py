@@ -50,7 +50,7 @@ def _judge_open(inquiry: Inquiry, task: TaskRead, row: TaskRow) -> None:
         card = cards.get(person_id)
         if card is None:
             inquiry.note(Kind.CARD_MISSING, f"task:{row.id}/person:{person_id}", step=step, person=person_id)
-        elif card.reachable and not card.sent and not _under_way(card):
+        elif card.reachable and not card.sent and not card.folded and not _under_way(card):
             inquiry.note(Kind.CARD_UNSENT, f"card:{card.id}", step=step, person=person_id)
 
 
@@ -82,7 +82,7 @@ def stuck(work: Work, up_since: datetime) -> Sequence[Found]:
     since = func.coalesce(OutboxRow.first_tried_at, OutboxRow.not_before)
     query = (
         select(OutboxRow)
-        .where(OutboxRow.state.in_([Delivery.PENDING, Delivery.SENDING]), since < overstayed)
+        .where(OutboxRow.state.in_([Delivery.PENDING, Delivery.FOLDED, Delivery.SENDING]), since < overstayed)
         .order_by(OutboxRow.id)
         .limit(_MOST)
     )

@@ -47,7 +47,7 @@ Window = tuple["datetime", "datetime"]
 SLACK = timedelta(minutes=10)
 """How long after somebody's silence a reminder may take."""
 
-UNDER_WAY = (Delivery.PENDING, Delivery.SENDING, Delivery.HELD)
+UNDER_WAY = (Delivery.PENDING, Delivery.SENDING, Delivery.HELD, Delivery.FOLDED)
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Card:
     task_id: int
     person_id: int
     sent: bool
+    folded: bool  # kept back for a chief's next brief
     reachable: bool
     messages: list[OutboxRow] = field(default_factory=list)
 
@@ -178,7 +179,8 @@ def _cards(work: Work, task_ids: Collection[int]) -> list[Card]:
     )
     found: dict[int, Card] = {}
     for row, message, person in work.session.execute(query):
-        card = Card(row.id, row.task_id, person.id, row.message_id is not None, person.unreachable_since is None)
+        sent, folded = row.message_id is not None, row.folded_at is not None
+        card = Card(row.id, row.task_id, person.id, sent, folded, person.unreachable_since is None)
         card = found.setdefault(row.id, card)
         if message is not None:
             card.messages.append(message)

@@ -181,6 +181,7 @@ def _held(case: CaseRead, row: Said) -> None:
 def _resumed(case: CaseRead, row: Said) -> None:
     task = case.open(row.data)
     must(row.by is not None and task.held_at is not None)
+    task.pauses.append((cast("datetime", task.held_at), row.at))
     task.held_at = None
     _rescheduled(task, row)
 

@@ -91,7 +91,10 @@ def _again(inquiry: Inquiry, kind: str, after: datetime) -> datetime:
 def ladder_of(inquiry: Inquiry, task: TaskRead) -> Ladder:
     """Return the moments of the ladder's rungs, as the specification's table has them; raises NoWorkingTime."""
     sop, calendar, rules = inquiry.sop, inquiry.calendar, inquiry.rules.ladders
-    given_at, due_at, budget = task.given_at, task.due_at, task.step.budget
+    held = sum((calendar.between(*pause) for pause in task.pauses), timedelta())
+    # A share of the budget is one of the time that ran.
+    given_at = calendar.add(task.given_at, held) if held else task.given_at
+    due_at, budget = task.due_at, task.step.budget
     own = rules.steps.get((sop.id, task.step.number)) or rules.sops.get(sop.id)
     ladder = own or sop.ladder or rules.default or DEFAULT_LADDER
     whole = calendar.between(given_at, due_at)

@@ -28,10 +28,10 @@ class Misfit(Exception):  # noqa: N818 - it is a finding, not an error of the pr
 class TaskRead:
     """One activation of a step, as the log tells it. ``reports`` are (when, by whom) by post.
 
-    ``given_at`` and the reports are when it really was; ``recorded_at`` and ``ended_at`` are when giving and end were
-    recorded; ``planned_due`` is the deadline it was given with. ``replanned`` are
-    the moments at which its reminders were planned anew, ``held_at`` since when its clock stands still.
-    ``reopened`` are the ends that were taken back.
+    ``given_at`` and the reports are when it really was; ``recorded_at`` and ``ended_at`` are when giving and end
+    were recorded; ``planned_due`` is the deadline it was given with. ``replanned`` are the moments at which its
+    reminders were planned anew, ``held_at`` is since when its clock stands still, ``pauses`` are the holds that are
+    over, ``reopened`` the ends that were taken back.
     """
 
     number: int
@@ -53,6 +53,7 @@ class TaskRead:
     replanned: list[datetime] = field(default_factory=list)
     reopened: list[datetime] = field(default_factory=list)
     claimed: bool = False
+    pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def waiting(self, at: datetime) -> list[str]:
         """Return the posts that had not reported at ``at``."""

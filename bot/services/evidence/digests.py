@@ -37,8 +37,8 @@ def check_digest(work: Work, scope: Scope, after: int, told: Told) -> tuple[int 
     ``told`` is carried on from digest to digest.
     """
     columns = DigestRow.id, DigestRow.office_id, DigestRow.kind, cast(DigestRow.day, Text).label("day")
-    told = DigestRow.id > after, DigestRow.kind == WEEKLY  # the others vouch for nothing
-    query = select(*columns, cast(DigestRow.data, Text).label("data")).where(*told)
+    following = DigestRow.id > after, DigestRow.kind == WEEKLY  # the others vouch for nothing
+    query = select(*columns, cast(DigestRow.data, Text).label("data")).where(*following)
     if scope.office is not None:
         query = query.where(DigestRow.office_id == scope.office)
     row = work.session.execute(query.order_by(DigestRow.id).limit(1)).one_or_none()
