@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from bot.domain import notices as n
 from bot.domain.reminders import ReminderKind
 from bot.messages.catalogue import CATALOGUE
 from bot.messages.render import Recipient, toast
+from bot.services.standins import Wish
 from bot.store.tables import DigestRow, InvitationRow, OfficeChatRow, OfficeRow, PostRow
 
 if TYPE_CHECKING:
@@ -85,6 +87,9 @@ def _notices(world: World) -> list[n.Notice]:
     world.done(case, "Agus Salim", note=HOSTILE)
     task = world.task(case)
     held = world.hold("Rina Marlina", "kasubag")
+    held.letter_number = HOSTILE
+    days = {"first": date(2026, 11, 25), "last": date(2026, 11, 27), "letter_date": date(2026, 11, 20)}
+    wish = Wish("kesbangpol", "kasubag", held.id, held.person_id, letter=HOSTILE, **days).to_data()
     abouts: dict[type[n.Notice], tuple[str, dict[str, Any]]] = {
         n.ChooseSop: ("choose_sop", {"options": list(world.library.sops), "title": HOSTILE}),
         n.ChooseTask: ("choose_task", {"options": [task.id, task.id], "verb": "done", "text": HOSTILE}),
@@ -103,6 +108,15 @@ def _notices(world: World) -> list[n.Notice]:
         n.ChoosePost: ("choose_post", {"options": [["kesbangpol", "staf"]]}),
         n.ChooseHolding: ("choose_holding", {"options": [held.id]}),
         n.ConfirmRemoval: ("confirm_removal", {"holding_id": held.id}),
+        n.ChooseAbsent: ("choose_absent", {"options": [wish]}),
+        n.ChooseStandin: ("choose_standin", {"wish": wish, "options": [held.person_id, 0]}),
+        n.AskFirstDay: ("first_day", {"wish": wish, "options": ["2026-11-25"]}),
+        n.AskLastDay: ("last_day", {"wish": wish, "options": ["2026-11-25", None]}),
+        n.AskLetter: ("letter", {"wish": wish, "options": ["none"]}),
+        n.ConfirmStandin: ("confirm_standin", {"wish": wish}),
+        n.ChooseMove: ("choose_move", {"options": [held.id]}),
+        n.ChooseSuccessor: ("choose_successor", {"holding_id": held.id, "options": [held.person_id, 0]}),
+        n.ConfirmMove: ("confirm_move", {"holding_id": held.id, "person_id": held.person_id}),
         n.ChooseOffice: ("choose_office", {"options": ["kesbangpol"], "then": "sekretariat", "title": HOSTILE}),
     }
     world.add(OfficeChatRow(office_id="kesbangpol", chat_id=-5, title=HOSTILE, set_at=world.at, lost_at=world.at))
@@ -112,6 +126,7 @@ def _notices(world: World) -> list[n.Notice]:
         "case_id": case.id,
         "task_id": task.id,
         "holding_id": held.id,
+        "former_id": held.id,
         "by_id": world.people["Dewi Lestari"].id,
         "person_id": world.people["Agus Salim"].id,
         "invitation_id": world.invitation("staf", name=HOSTILE),

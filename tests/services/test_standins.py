@@ -43,7 +43,7 @@ MONDAY, TUESDAY, WEDNESDAY, FRIDAY, SATURDAY, SUNDAY = (NOVEMBER[day] for day in
 
 def wish(town: Town, absent: str, post: str, standin: str, *days: date | None) -> Wish:
     """Return that somebody stands in for somebody else of the first office, from one day to another."""
-    return Wish("dinas", post, town.holding(absent, post), town.person_id(standin), *days)
+    return Wish("dinas", post, town.holding(absent, post), town.person_id(standin), first=days[0], last=days[1])
 
 
 def plh(town: Town, absent: str, post: str, standin: str, *days: date) -> int:
