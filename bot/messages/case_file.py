@@ -13,7 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.domain import chain
-from bot.messages.dates import worked
+from bot.domain.budget import Budget, Unit
+from bot.messages.attachments import file_size
+from bot.messages.dates import waktu, worked
 from bot.messages.labels import join, label
 from bot.messages.limits import shorten
 
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
 
 DOCUMENTS = Path(__file__).with_name("documents")
 _LONGEST, _LINES = 20_000, 200
-_ENDS = {"StepDone": "done", "StepRejected": "rejected", "CaseCancelled": "cancelled"}
+_ENDS = {"StepDone": "done", "StepRejected": "rejected", "CaseReturned": "returned", "CaseCancelled": "cancelled"}
+_MOVES = {"TimeGranted", "DeadlineMoved", "CaseResumed"}
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One event in words; ``kind`` chooses them, and ``raw`` is there for one that nobody understands."""
+    """One event; ``kind`` chooses its words where it has none yet. ``raw`` is for one that nobody understands."""
 
     number: object
     at: datetime | None
@@ -43,6 +46,7 @@ class Line:
     due: datetime | None
     text: str
     raw: str
+    words: str = ""
 
 
 @dataclass(slots=True)
@@ -69,6 +73,8 @@ class CaseFile:
         self.file = file
         self._calendar = calendar
         sop = file["sop"] if isinstance(file["sop"], dict) else {}
+        events = [event for event in file["events"] if isinstance(event["data"], dict)]
+        self._given = {str(e["data"].get("task")): e["data"].get("step") for e in events if e["kind"] == "TaskGiven"}
         self._steps: dict[str, Json] = {str(step["number"]): step for step in sop.get("steps", [])}
 
     def html(self) -> str:
@@ -114,19 +120,62 @@ class CaseFile:
     def _line(self, event: Json) -> Line:
         data = event["data"] if isinstance(event["data"], dict) else {}
         posts = data.get("posts") or ([data["capacity"]] if "capacity" in data else [])
+        who = self._acted(event["by"], posts, data)
         return Line(
             number=event["number"],
             at=self._local(event["at"]),
             kind=str(event["kind"]),
             fingerprint=chain.fingerprint(str(event["hash"])),
-            who=self.who(event["by"], posts, data) if event["by"] is not None else self._holders(data.get("step")),
+            who=who,
             step=data.get("step"),
             to_step=data.get("to_step"),
             round=data.get("round", 1),
             due=self._local(data.get("due_at")),
-            text=self.clean(data.get("reason") or data.get("note") or ""),
+            text=self._text(data),
             raw=self.clean(json.dumps(data, ensure_ascii=True)),
+            words=self._words(str(event["kind"]), data, who),
         )
+
+    def _acted(self, by: object, posts: object, data: Mapping[str, Any]) -> str:
+        """Return who did something; of a recorded decision whose it is, and who recorded it."""
+        if by is None:
+            return self._holders(data.get("step"))
+        decider = data.get("on_behalf_of")
+        if decider is None:
+            return self.who(by, posts, data)
+        recorded = label("behalf.recorded", who=self.who(by, []), medium=str(data.get("medium", "")))
+        return self.who(decider, posts, data) + recorded
+
+    def _text(self, data: Mapping[str, Any]) -> str:
+        """Return what somebody wrote, or which file they attached."""
+        known = self.file.get("attachments")
+        file = known.get(str(data.get("attachment"))) if isinstance(known, dict) else None
+        if isinstance(file, dict):
+            size = file_size(file["size"]) if isinstance(file.get("size"), int) else ""
+            name = file.get("name") or label("attachments.photo" if file.get("photo") else "attachments.nameless")
+            return self.clean(label("attachments.line", name=name, size=size, sha256=file.get("sha256") or ""))
+        return self.clean(data.get("reason") or data.get("note") or data.get("remark") or "")
+
+    def _words(self, kind: str, data: Mapping[str, Any], who: str) -> str:
+        """Return what an event is in words; empty for one that the page has its own words for, or nobody knows."""
+        values: dict[str, object] = {"who": who, "step": self._step_of(data), "to_step": data.get("to_step")}
+        values["amount"] = self._amount(data)
+        values |= {end: self._posts(data.get(end) or []) for end in ("from_post", "to_post")}
+        try:
+            return label(f"document.{kind}", **values)
+        except KeyError:
+            return ""
+
+    def _step_of(self, data: Mapping[str, Any]) -> str:
+        known = self._given.get(str(data.get("task")), data.get("step"))
+        return label("step.short", number=known if known is not None else "–")
+
+    @staticmethod
+    def _amount(data: Mapping[str, Any]) -> str:
+        try:
+            return waktu(Budget(int(data.get("amount", 0)), Unit(str(data.get("unit")))))
+        except (TypeError, ValueError):
+            return str(data.get("amount", ""))
 
     def _holders(self, step: object) -> str:
         return self._posts(self._steps.get(str(step), {}).get("posts", []))
@@ -137,10 +186,16 @@ class CaseFile:
         newest: Leg | None = None
         for event in self.file["events"]:
             data = event["data"] if isinstance(event["data"], dict) else {}
-            at, due = self._local(event["at"]), self._local(data.get("due_at"))
+            # What was entered late counts from when it really was.
+            at = self._local(data.get("real_at") or data.get("since") or event["at"])
+            due = self._local(data.get("due_at"))
             if event["kind"] == "TaskGiven" and at and due:
                 newest = legs[str(data.get("task"))] = self._leg(data, at, due)
             leg = newest if event["kind"] == "CaseCancelled" else legs.get(str(data.get("task")))
+            if event["kind"] in _MOVES and leg is not None and due:
+                leg.due = due
+            if event["kind"] == "Undone" and at:
+                _undo(leg, legs.get(str(data.get("withdrawn"))), at)
             if event["kind"] in _ENDS and leg is not None and at:
                 leg.ended, leg.outcome = at, _ENDS[event["kind"]]
                 leg.used = self._calendar.between(leg.given, at)
@@ -159,6 +214,14 @@ class CaseFile:
             return self._calendar.local(datetime.fromisoformat(str(iso)))
         except ValueError:
             return None
+
+
+def _undo(leg: Leg | None, withdrawn: Leg | None, at: datetime) -> None:
+    """Open a leg again; what had followed it is void and took no time."""
+    if withdrawn is not None:
+        withdrawn.ended, withdrawn.outcome, withdrawn.budget = at, "withdrawn", timedelta()
+    if leg is not None:
+        leg.ended, leg.outcome, leg.used = None, "running", timedelta()
 
 
 def embedded(file: Json) -> str:

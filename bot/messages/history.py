@@ -92,9 +92,10 @@ def _given(case: CaseView, event: ev.TaskGiven) -> Told:
 
 def _part(case: CaseView, event: ev.PartDone) -> Told:
     log = case.story.log
-    following = log[log.index(event) + 1 : log.index(event) + 2]
+    place = log.index(event) + 1 if event in log else len(log)
+    following = log[place : place + 1]
     ended = bool(following) and isinstance(following[0], ev.StepDone)
-    return _decided(case, event, "done" if ended else "part"), event.note or ""
+    return _decided(case, event, "done" if ended else "part"), event.note or event.remark or ""
 
 
 def _rejected(case: CaseView, event: ev.StepRejected) -> Told:
@@ -162,6 +163,10 @@ def _returned(case: CaseView, event: ev.CaseReturned) -> Told:
     return _words("returned", to_step=_number(event.to_step), **values), event.reason
 
 
+def _sealed(case: CaseView, event: ev.CaseSealed) -> Told:
+    return _words("sealed", who=case.who(event.by, [event.capacity])), ""
+
+
 def _cancelled(case: CaseView, event: ev.CaseCancelled) -> Told:
     return _words("cancelled", who=case.who(event.by, [event.capacity])), event.reason
 
@@ -199,6 +204,7 @@ TELLERS: Mapping[type[ev.Event], Teller] = {
     ev.TaskMoved: _moved,
     ev.CaseReturned: _returned,
     ev.DecisionObjected: _held("objected"),
+    ev.CaseSealed: _sealed,
     ev.CaseFinished: lambda _case, _event: (_words("finished"), ""),
     ev.CaseCancelled: _cancelled,
 }

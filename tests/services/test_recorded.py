@@ -13,9 +13,14 @@ from bot.domain import notices as n
 from bot.domain.case import Status
 from bot.domain.posts import HoldingKind
 from bot.domain.reminders import ReminderKind
+from bot.domain.sop import Zone
+from bot.domain.worktime import Calendar
+from bot.messages.case_file import CaseFile
 from bot.services.attach import Offered, attach
+from bot.services.attachments_due import checked
 from bot.services.complete_task import complete_task
 from bot.services.digest import fire_digests
+from bot.services.evidence.export import case_file
 from bot.services.late_entry import read_moment
 from bot.services.on_behalf import begin_entry, deciders, go_on, record_decision
 from bot.services.people import identify
@@ -250,3 +255,14 @@ def test_two_who_attach_at_once_both_have_their_file(staffed: Town) -> None:
     results = staffed.run_at_once(*(staffed.as_("Sinta", attach, task, file) for file in files))
     assert all(isinstance(result, n.FilesAttached) for result in results)
     assert len([row for row in staffed.rows(EventRow) if row.kind == "FileAttached"]) == 2
+
+
+def test_a_cases_file_names_decider_recorder_and_the_evidence_with_its_checksum(staffed: Town) -> None:
+    case = _on_step_5(staffed)
+    staffed.do("Sari", record_decision, _entry(staffed, case, "Kemal"))
+    staffed.run(checked, staffed.rows(AttachmentRow)[0].id, "cd" * 32, 900)
+    file = staffed.run(case_file, case)
+    [proof] = file["attachments"].values()
+    assert (proof["sha256"], proof["size"]) == ("cd" * 32, 900)
+    page = CaseFile(file, Calendar(Zone.WIB)).html()
+    assert "Kemal (Kepala Dinas), dicatat oleh Sari atas namanya, lembar disposisi" in page

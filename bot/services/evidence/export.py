@@ -10,7 +10,7 @@ from bot.domain import chain
 from bot.services.evidence.cases import Reading
 from bot.store import queries
 from bot.store.chains import CASE_COLUMNS, EVENT_COLUMNS, entry_of, identity_of, moment, parsed
-from bot.store.tables import CaseRow, EventRow, OfficeRow, PersonRow, SopVersionRow
+from bot.store.tables import AttachmentRow, CaseRow, EventRow, OfficeRow, PersonRow, SopVersionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +49,8 @@ def case_file(work: Work, case_id: int) -> Json:
         },
         "office": {"name": office.name, "zone": office.zone},
         "posts": queries.post_names(work.session, case.office_id),
-        "people": _people(work, {event["by"] for event in events} | {case.started_by}),
+        "people": _people(work, {event["by"] for event in events} | {case.started_by} | _deciders(events)),
+        "attachments": _attachments(work, case_id),
         "identity": identity_of(case),
         "sop": _definition(work, case.sop_version_id),
         "events": events,
@@ -67,6 +68,21 @@ def _people(work: Work, ids: Iterable[object]) -> dict[str, str]:
     known = {person_id for person_id in ids if isinstance(person_id, int)}
     people = work.session.scalars(select(PersonRow).where(PersonRow.id.in_(known)).order_by(PersonRow.id))
     return {str(person.id): person.name for person in people}
+
+
+def _deciders(events: Iterable[Json]) -> set[object]:
+    """Return on whose behalf somebody else recorded a decision."""
+    named = (event["data"].get("on_behalf_of") for event in events if isinstance(event["data"], dict))
+    return {person for person in named if isinstance(person, int)}
+
+
+def _attachments(work: Work, case_id: int) -> Json:
+    """Return what is known of the case's files, by id: their content stays at Telegram, told by its checksum."""
+    own = select(AttachmentRow).where(AttachmentRow.case_id == case_id).order_by(AttachmentRow.id)
+    return {
+        str(row.id): {"name": row.name, "size": row.size, "sha256": row.sha256, "photo": row.photo}
+        for row in work.session.scalars(own)
+    }
 
 
 def _definition(work: Work, version_id: int) -> object:
