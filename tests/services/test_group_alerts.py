@@ -86,16 +86,17 @@ def test_of_replicas_that_fire_at_once_one_tells_the_group(staffed: Town) -> Non
 @ANY_DATABASE
 def test_what_falls_due_within_two_minutes_is_one_message_to_the_group(staffed: Town) -> None:
     grouped(staffed)
-    staffed.starts(sop="dinas-sk")
-    staffed.at += timedelta(minutes=1)
-    staffed.starts(sop="dinas-sk")
-    staffed.fire(wib(9, 8, 26))  # the early warnings
+    staffed.starts()  # on one desk, due at 10.00
+    staffed.at = wib(9, 9, 31)
+    staffed.starts(sop="dinas-sk")  # on another, due at 10.01
+    staffed.fire(wib(9, 9, 56))  # the early warnings
     mark = staffed.mark()
-    for minute in (30, 31, 32):
-        staffed.fire(wib(9, 8, minute))
+    for minute in (0, 1, 2):
+        staffed.fire(wib(9, 10, minute))
     told = [row for row in to_group(staffed, mark) if row.notice == "Reminders"]
     assert [len(row.data["reminder_ids"]) for row in told] == [2]
     assert [row.anchor for row in told] == [None]  # of two cases: no thread
+    assert staffed.told(mark)["Sinta", "Reminders"] == 1
 
 
 @ANY_DATABASE
