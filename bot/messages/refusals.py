@@ -110,7 +110,15 @@ def plain(_view: View, _notice: Notice) -> Context:
 def help_(view: View, _notice: n.Help) -> HelpContext:
     """Return what the recipient may do."""
     role = Role.SECRETARIAT if view.administers_any() else Role.MEMBER if view.offices else Role.STRANGER
-    return HelpContext(role=role, commands=command_list(role))
+    commands = command_list(role)
+    if role is Role.MEMBER and any(_records(view, office) for office in view.offices):
+        commands = (*commands[:-1], *(c for c in command_list(Role.SECRETARIAT) if c.name == "catat"), commands[-1])
+    return HelpContext(role=role, commands=commands)
+
+
+def _records(view: View, office_id: str) -> bool:
+    """Whether the office lets the recipient record what others decide (see Role.RECORDER in authorise)."""
+    return bool(view.posts_in(office_id) & view.work.rules_of(office_id).recorders)
 
 
 def about_bot(view: View, _notice: Notice) -> BotContext:
@@ -157,7 +165,7 @@ def part_already_reported(view: View, notice: n.PartAlreadyReported) -> PartRepo
     """Return whom the step still waits for."""
     case, task = task_and_case(view, notice.task_id)
     over = task.ended_at is not None
-    waiting = "" if over else case.holders(case.waiting(task))
+    waiting = "" if over else case.waited_for(task)
     return PartReportedContext(case=case.line, task=case.task_line(task), waiting=waiting, over=over)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
 from bot.domain.case import Status
 from bot.store.tables import CaseRow, TaskPostRow, TaskRow
@@ -82,7 +82,9 @@ def days_off(calendar: Calendar, monday: date) -> tuple[tuple[date, DayException
 
 
 def _ended(work: Work, office_id: OfficeId, since: datetime) -> Sequence[CaseRow]:
-    mine = select(CaseRow).where(CaseRow.office_id == office_id, CaseRow.ended_at >= since, CaseRow.ended_at <= work.at)
+    # By when the end was recorded: what is entered late ended in a week that is told already.
+    recorded = exists().where(TaskRow.case_id == CaseRow.id, TaskRow.ended_at >= since)
+    mine = select(CaseRow).where(CaseRow.office_id == office_id, CaseRow.ended_at <= work.at, recorded)
     return work.session.scalars(mine.order_by(CaseRow.ended_at, CaseRow.id)).all()
 
 

@@ -137,6 +137,7 @@ def test_only_the_sekretariat_and_those_it_lets_record_and_never_their_own_decis
     desk.starts(cast.sekretariat)
     desk.talk(
         (cast.kasubag, f"/catat {CODE}", "hanya untuk sekretariat"),
+        (cast.staf, "/bantuan", "/catat"),
         (cast.staf, "/catat", "Tidak ada tugas terbuka"),
         (cast.staf, f"/catat {CODE}", "tidak menunggu keputusan orang lain"),
         (cast.staf, f"/susulan {CODE}", "hanya untuk sekretariat"),
