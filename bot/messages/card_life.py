@@ -188,7 +188,7 @@ def of_task(
 def reminders_put_off(view: View, notice: n.RemindersPutOff) -> OfTaskContext:
     """Return until when no reminder comes."""
     case, task = task_and_case(view, notice.task_id)
-    moment = case.moment(datetime.fromisoformat(notice.until))
+    moment = case.moment(datetime.fromisoformat(notice.until) if notice.until else task.due_at)
     return OfTaskContext(case=case.line, task=case.task_line(task), moment=moment)
 
 
@@ -258,10 +258,10 @@ def decision_buttons(case: CaseView, task: TaskRow) -> Rows:
     return ((grant, button(label("button.refuse_time"), Action(Verb.REFUSE_TIME, task.id, number), Style.DANGER)),)
 
 
-def time_decided(view: View, notice: n.TimeDecided) -> RequestContext:
-    """Return what was decided on a request."""
+def time_decided(view: View, notice: n.TimeDecided) -> RequestContext | None:
+    """Return what was decided on a request; None where there was none."""
     case, task = task_and_case(view, notice.task_id)
-    return _request(case, task, notice.number)
+    return _request(case, task, notice.number) if notice.number <= len(_requests(case, task)) else None
 
 
 def request_over(view: View, notice: n.RequestOver) -> RequestContext | None:
@@ -339,13 +339,14 @@ def undo_done(view: View, notice: n.UndoDone) -> OfTaskContext:
     return OfTaskContext(case=case.line, task=case.task_line(task), where=case.where())
 
 
-def taken_back(view: View, notice: n.TakenBack) -> OfTaskContext:
-    """Return who took back what, and where the case is now."""
+def taken_back(view: View, notice: n.TakenBack) -> OfTaskContext | None:
+    """Return who took back what, and where the case is now; None where nobody did."""
     case, task = task_and_case(view, notice.task_id)
     undone = _last_undone(case, task)
     word = case.story.word_undone(undone) if undone else None
-    who = case.acted(word) if word else ""
-    return OfTaskContext(case=case.line, task=case.task_line(task), who=who, what=notice.what, where=case.where())
+    if word is None:
+        return None
+    return OfTaskContext(case=case.line, task=case.task_line(task), who=case.acted(word), what=notice.what, where=case.where())
 
 
 def undo_refused(view: View, notice: n.UndoRefused) -> OfTaskContext:

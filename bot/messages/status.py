@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ENTRIES_SHOWN = 20
 _PAGE_UNITS = 3500
-_ENTRY_UNITS = 20  # signs around an entry
+_ENTRY_UNITS = 95  # signs around an entry, and what keeps a page easy to read
 _STEPS_SHOWN = 20
 
 

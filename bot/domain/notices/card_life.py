@@ -51,10 +51,10 @@ class NoteRecorded(Notice):
 
 @dataclass(frozen=True, slots=True)
 class RemindersPutOff(Notice):
-    """Answer to *Ingatkan nanti*: no reminder before ``until`` (ISO, UTC)."""
+    """Answer to *Ingatkan nanti*: no reminder before ``until`` (ISO, UTC; empty: the deadline)."""
 
     task_id: int
-    until: str
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class TimeDecided(Notice):
     """To whoever asked for more time: what was decided on their ``number``-th request for the task."""
 
     task_id: int
-    number: int
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class TakenBack(Notice):
     """To whoever was told of a rejection or of a case's end: it was taken back. ``what``: ``rejection`` or ``end``."""
 
     task_id: int
-    what: str
+    what: str = "rejection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class UndoRefused(Notice):
     """Nothing can be taken back. ``why``: ``late``, ``acted`` (by the next holder) or ``changed``."""
 
     task_id: int
-    why: str
+    why: str = "changed"
 
 
 @dataclass(frozen=True, slots=True)
