@@ -16,6 +16,7 @@ from bot.messages.history import TELLERS
 from bot.messages.render import Recipient
 from bot.messages.view import View
 from bot.store.mapping import event_row
+from bot.store.tables import AttachmentRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +66,8 @@ def test_every_kind_of_event_has_a_line_in_the_history_and_in_the_file_and_break
         view = case_view(View(world.work, Recipient(1, person)), case.id)
         if kind is ev.Undone:
             continue  # what it undoes is in the log before it: see the dialogues
+        if kind is ev.FileAttached:
+            _attach(world, case, person)
         line, _ = TELLERS[kind](view, event)
         assert bool(line) is (kind is not ev.StepDone), kind
         assert "None" not in line
@@ -75,6 +78,12 @@ def test_every_kind_of_event_has_a_line_in_the_history_and_in_the_file_and_break
             _add(world, case, event)
             for notice in (n.CaseStatus(case.id), n.CaseHistory(case.id), n.TaskCard(world.task(case).id)):
                 assert world.render(notice, "Bambang Wijaya"), (kind, notice)
+
+
+def _attach(world: World, case: CaseRow, person: int) -> None:
+    row = AttachmentRow(id=1, case_id=case.id, task_id=world.task(case).id, person_id=person, file_id="BQ")
+    row.file_unique_id, row.name, row.mime_type, row.photo, row.added_at = "AQ", "nota.pdf", "", False, world.at
+    world.add(row)
 
 
 def _file(kind: type[ev.Event], data: dict[str, Any], person: int) -> CaseFile:
