@@ -285,7 +285,7 @@ def moment_refused(view: View, notice: n.MomentRefused) -> BoundsContext:
 def decision_recorded(view: View, notice: n.DecisionRecorded) -> DecisionRecordedContext | None:
     """Return what was recorded; None where it was taken back before this was sent."""
     case, task = task_and_case(view, notice.task_id)
-    word = _recorded_word(case, task.number)
+    word = next(iter(reversed(_words(case.story.standing, task.number))), None)
     if word is None:
         return None
     return DecisionRecordedContext(
@@ -386,10 +386,6 @@ def objection_refused(view: View, notice: n.ObjectionRefused) -> ObjectionRefuse
     case, task = task_and_case(view, notice.task_id)
     until = case.moment(datetime.fromisoformat(notice.until)) if notice.until else ""
     return ObjectionRefusedContext(case=case.line, task=case.task_line(task), until=until)
-
-
-def _recorded_word(case: CaseView, task: int) -> Word | None:
-    return next(iter(reversed(_words(case.story.standing, task))), None)
 
 
 def _words(log: Sequence[ev.Event], task: int) -> list[Word]:
