@@ -10,7 +10,6 @@ from bot.messages.dates import Clock, worked
 from bot.messages.labels import join, label
 from bot.messages.limits import html_units, shorten
 from bot.messages.view import Context
-from bot.services.cards import empty_posts
 from bot.services.watching import watched
 from bot.services.week import week_of
 from bot.store import queries
@@ -142,8 +141,13 @@ def _empty_posts(work: Work, cases: Sequence[Watched]) -> Counter[str]:
     """Return the posts that cases wait for and nobody may act for, the most awaited first."""
     found: Counter[str] = Counter()
     for case in cases:
-        found.update(empty_posts(work, case.case.office_id, case.waiting, strategic=case.task.strategic))
+        found.update(post for post in case.waiting if _is_empty(work, case, post))
     return Counter(dict(found.most_common()))
+
+
+def _is_empty(work: Work, case: Watched, post: str) -> bool:
+    office_id, strategic = case.case.office_id, case.task.strategic
+    return not queries.holders_of(work.session, office_id, [post], work.at, strategic=strategic)
 
 
 def _sections(view: View, clock: Clock, found: dict[str, list[Watched]]) -> tuple[Section, ...]:
