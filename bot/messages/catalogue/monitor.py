@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.domain import notices as n
-from bot.messages import board, monitor, monitor_digests, refusals
+from bot.messages import board, monitor, refusals
 from bot.messages.catalogue.entry import Entries, Entry
+from bot.messages.monitor_digests import morning_digest, week_summary
 
 ENTRIES: Entries = {
     n.AlertsHere: Entry(monitor.alerts_here, "alerts_here"),
@@ -20,6 +21,6 @@ ENTRIES: Entries = {
     n.Board: Entry(board.board, "board"),
     n.BoardClosed: Entry(refusals.plain, "board_closed"),
     n.BoardReleased: Entry(refusals.plain, "board_released"),
-    n.MorningDigest: Entry(monitor_digests.morning_digest, "morning_digest"),
-    n.WeekSummary: Entry(monitor_digests.week_summary, "week_summary"),
+    n.MorningDigest: Entry(morning_digest, "morning_digest"),
+    n.WeekSummary: Entry(week_summary, "week_summary"),
 }
