@@ -346,7 +346,8 @@ def taken_back(view: View, notice: n.TakenBack) -> OfTaskContext | None:
     word = case.story.word_undone(undone) if undone else None
     if word is None:
         return None
-    return OfTaskContext(case=case.line, task=case.task_line(task), who=case.acted(word), what=notice.what, where=case.where())
+    who, where = case.acted(word), case.where()
+    return OfTaskContext(case=case.line, task=case.task_line(task), who=who, what=notice.what, where=where)
 
 
 def undo_refused(view: View, notice: n.UndoRefused) -> OfTaskContext:
