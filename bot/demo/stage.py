@@ -9,6 +9,7 @@ import time
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -85,14 +86,15 @@ class Stage:
         *,
         port: int = 0,
         routes: Sequence[BaseRoute] = (),
-        sweeps: bool = False,
+        sweep_every: timedelta | None = None,
     ) -> None:
         """Prepare; nothing runs before the context is entered. ``routes`` are served beside the Bot API.
 
-        With ``sweeps`` each moment that is moved to brings what a sweep does, digests among it.
+        With ``sweep_every`` the moments that are moved to bring what a sweep does (digests, boards) that often.
         """
         self.clock = clock
-        self._sweeps = sweeps
+        self._sweep_every = sweep_every
+        self._swept = clock.now() - timedelta(days=1)
         self._settings = settings
         self._port = port
         self._routes = routes
@@ -221,8 +223,14 @@ class Stage:
 
     def _arrive(self, moment: datetime) -> None:
         self.clock.move_to(moment)
-        self._on_loop(self.app.wakener.sweep() if self._sweeps else self.app.wakener.fire())
+        self._on_loop(self.app.wakener.sweep() if self._is_to_sweep(moment) else self.app.wakener.fire())
         self.settle()
+
+    def _is_to_sweep(self, moment: datetime) -> bool:
+        if self._sweep_every is None or moment - self._swept < self._sweep_every:
+            return False
+        self._swept = moment
+        return True
 
     def _on_loop(self, doing: Coroutine[object, object, T]) -> T:
         if self._ended.done():

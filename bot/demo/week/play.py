@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bot.services.work import Work
     from bot.settings import Settings
 
+_SWEEP = timedelta(minutes=30)  # the program's own comes more often; nobody in the story waits for that
 STORIES = {"pekan": Path(__file__).with_name("pekan.toml")}
 
 
@@ -51,7 +53,7 @@ def perform(settings: Settings, scenario: str, *, out: Callable[[str], None] = p
 def tell(settings: Settings, scenario: str) -> Told:
     """Perform a scenario and return what everybody saw."""
     story = read_story(STORIES[scenario])
-    with Stage(settings, SteppedClock(story.opens), sweeps=True) as stage:
+    with Stage(settings, SteppedClock(story.opens), sweep_every=_SWEEP) as stage:
         return _Performance(stage, story).run()
 
 

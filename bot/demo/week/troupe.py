@@ -56,7 +56,8 @@ class Troupe:
         """Let time pass, writing down what the bot says by itself at the moments it says it."""
         while (due := self._next()) < moment:
             self._arrive(due)
-        self._arrive(moment)
+        if moment > self._now():
+            self._arrive(moment)
 
     def _next(self) -> datetime:
         """Return when something is due; a day's opening brings what no moment is armed for."""
