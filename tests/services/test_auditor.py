@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -15,15 +16,26 @@ from sqlalchemy import delete, insert, select, text, update
 
 from bot import metrics
 from bot.domain import chain
+from bot.domain.budget import Budget, Unit
 from bot.domain.worktime import Calendar, DayException, DayKind
+from bot.services.accept import accept
 from bot.services.auditor import PORTION, Rounds, audit_cases, audit_outbox, next_round, tell_findings
+from bot.services.briefs import fire_briefs
 from bot.services.cancel_case import cancel_case
+from bot.services.changeovers import changeovers
+from bot.services.claims import claim_task, release_task
 from bot.services.complete_task import complete_task
 from bot.services.deliver import give_up, purge, sent, take
+from bot.services.holds import hold_case, hold_task, resume_case, resume_task
+from bot.services.more_time import ask_for_time, decide_time
+from bot.services.moves import return_task
 from bot.services.people import identify
 from bot.services.publish import publish
+from bot.services.quieten import quieten
 from bot.services.reject_task import reject_task
 from bot.services.remind import fire_reminders, next_wake
+from bot.services.standins import Wish, appoint_standin
+from bot.services.undo import undo
 from bot.services.work import Refusal, Work
 from bot.store.tables import (
     Base,
@@ -106,6 +118,9 @@ class History:
             self.sleeps: 2,
             self.is_off: 1,
             self.changes_calendar: 1,
+            self.stands_in: 2,
+            self.works_on: 6,
+            self.steers: 4,
         }
         doing = self.chance.choices(list(weights), list(weights.values()))[0]
         self.done.append(doing.__name__)
@@ -181,7 +196,8 @@ class History:
         until = self.town.at + self.chance.choice([7 * MINUTE, HOUR, 5 * HOUR, DAY])
         while (due := self.town.run(next_wake)) is not None and due < until:
             self.town.at = due
-            self.town.run(fire_reminders)
+            for use_case in (fire_reminders, fire_briefs, changeovers):
+                self.town.run(use_case)
             self.delivers()
         self.town.at = until
 
@@ -195,6 +211,48 @@ class History:
         self.town.at = self.up_since = self.town.at + 31 * DAY
         self.town.run(fire_reminders)
         self.town.run(purge)
+
+    def stands_in(self) -> None:
+        """Let somebody be absent for a few days, from today on or later."""
+        held = [h for h in self.town.rows(HoldingRow) if h.until is None and h.office_id == "dinas"]
+        absent = self.chance.choice(held)
+        first = (self.town.at + self.chance.choice([0, 1, 3]) * DAY).date()
+        days = first, first + self.chance.choice([0, 1, 2]) * DAY
+        person = self.town.person_id(self.anybody())
+        self.town.do("Sari", appoint_standin, Wish("dinas", absent.post_id, absent.id, person, *days))
+
+    def works_on(self) -> None:
+        """Let somebody, mostly a holder, do something with the open task that is no report."""
+        task = self.open_task()
+        if task is None:
+            return
+        act = self.chance.choice([accept, claim_task, release_task, quieten, undo, undo, resume_task])
+        last = [row.id for row in self.town.rows(TaskRow) if row.case_id == task.case_id][-2:]
+        self._whoever_may(act, last[0] if act is undo else task.id)
+
+    def _whoever_may(self, act: Callable[..., object], *args: Any, **kwargs: Any) -> None:
+        for name in self.chance.sample(sorted(STAFF), len(STAFF)):
+            with suppress(Refusal):
+                self.town.do(name, act, *args, **kwargs)
+                return
+
+    def steers(self) -> None:
+        """Let the sekretariat, or a holder who waits for others, steer the case."""
+        task = self.open_task()
+        if task is None:
+            return
+        case = self.town.case(task.case_id)
+        options = [
+            lambda: self.town.do("Sari", hold_case, case, "menunggu BKN"),
+            lambda: self.town.do("Sari", resume_case, case),
+            lambda: self.town.do("Sari", return_task, task.id, 1, "salah berkas"),
+            lambda: self._whoever_may(ask_for_time, task.id, Budget(1, Unit.DAY), "perlu data"),
+            lambda: self.town.do("Sari", decide_time, task.id, 1, grant=self.chance.random() < 0.5),
+            lambda: self._whoever_may(hold_task, task.id, "menunggu pihak luar", outside=True),
+        ]
+        for option in self.chance.sample(options, 3):
+            with suppress(Refusal):
+                option()
 
     def changes_calendar(self) -> None:
         day = self.town.at.date() + self.chance.choice([1, 2, 3]) * DAY
@@ -226,7 +284,8 @@ def test_whatever_rightly_happens_is_no_finding(fresh: Callable[[], Town], seed:
     history = History(fresh(), random.Random(seed))  # noqa: S311 - a play, no secret
     for _ in range(25):
         history.step()
-        history.town.run(fire_reminders)  # as the program does before it audits
+        for use_case in (fire_reminders, fire_briefs, changeovers):  # as the program does before it audits
+            history.town.run(use_case)
         assert history.town.run(audit, history.up_since) == [], history.done
 
 
