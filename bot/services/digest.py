@@ -64,7 +64,8 @@ def _make(work: Work, office_id: OfficeId, week: date) -> int:
     digest_id = work.session.scalar(statement.returning(DigestRow.id))
     if digest_id is None or not content["cases"]:
         return 0
-    return send(work, office_id, WeeklyDigest(digest_id))
+    # To be kept, not to be acted upon: the morning's digest rings beside it.
+    return send(work, office_id, WeeklyDigest(digest_id), silent=True)
 
 
 def _content(work: Work, office_id: OfficeId, week: date) -> dict[str, Any]:

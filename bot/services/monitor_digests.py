@@ -72,13 +72,13 @@ def closing_hour(calendar: Calendar, day: date) -> datetime | None:
     return max(opening, closing - BEFORE_CLOSING)
 
 
-def send(work: Work, office_id: OfficeId, notice: Notice) -> int:
+def send(work: Work, office_id: OfficeId, notice: Notice, *, silent: bool = False) -> int:
     """Queue a digest for the office's group, else for each of its monitors; return how many messages that is."""
-    if to_group(work, office_id, notice, priority=Priority.DIGEST):
+    if to_group(work, office_id, notice, priority=Priority.DIGEST, silent=silent):
         return 1
     people = [person for person in queries.secretariat_of(work.session, office_id, work.at) if person.telegram_id]
     for person in people:
-        put(work, person.account, notice, person_id=person.id, priority=Priority.DIGEST)
+        put(work, person.account, notice, person_id=person.id, priority=Priority.DIGEST, silent=silent)
     return len(people)
 
 

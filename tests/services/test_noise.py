@@ -200,3 +200,8 @@ def test_the_good_end_of_a_case_rings_only_for_who_started_it(week: Week) -> Non
     for message in ends:
         starter = week.people[message.who] == starters[rows[message.outbox_id]["case_id"]]
         assert message.own or not message.rings or starter
+
+
+def test_of_a_mondays_two_digests_one_rings(week: Week) -> None:
+    assert {message.rings for message in week.sent if message.kind == "WeeklyDigest"} == {False}
+    assert {message.rings for message in week.sent if message.kind == "MorningDigest"} == {True}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,10 @@ from bot.store.tables import CaseRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from bot.demo.week.story import Story
+    from bot.domain.sop import Office
     from bot.services.work import Work
     from bot.settings import Settings
 
@@ -57,6 +60,11 @@ def tell(settings: Settings, scenario: str) -> Told:
         return _Performance(stage, story).run()
 
 
+def _next_day(stage: Stage, office: Office, at: datetime) -> datetime:
+    """Return the next opening of a day, with what the office has set by now."""
+    return stage.ask(lambda work: work.calendar_for(office)).next_day_opening(at)
+
+
 class _Performance:
     """One performance of a story."""
 
@@ -74,7 +82,7 @@ class _Performance:
         self._dates = Dates(calendar, story.opens)
         self._chronicle = Chronicle(stage.office, self._dates.brief)
         self._chronicle.skip()
-        self._troupe = Troupe(stage, self._chronicle, self._players, self._group, calendar.next_day_opening)
+        self._troupe = Troupe(stage, self._chronicle, self._players, self._group, partial(_next_day, stage, sop.office))
 
     def run(self) -> Told:
         """Act out all beats, and gather where they go wrong."""
