@@ -226,9 +226,7 @@ class CaseView:
         who = self.as_held(person or decider or event.by, event.posts, *held_as)
         return who if decider is None or person is not None else who + self.recorded(event)
 
-    def as_held(
-        self, person_id: int, posts: Collection[str], standin: Collection[str], acting: Collection[str]
-    ) -> str:
+    def as_held(self, person_id: int, posts: Collection[str], standin: Collection[str], acting: Collection[str]) -> str:
         """Return a person on posts, of which they hold some as Plh (``standin``) or Plt (``acting``)."""
         kinds = dict.fromkeys(standin, HoldingKind.STANDIN) | dict.fromkeys(acting, HoldingKind.ACTING)
         return self.view.who(self.row.office_id, person_id, posts, kinds)

@@ -172,4 +172,3 @@ def _turning(case_id: int, page: int, pages: int) -> Rows:
     if page < pages - 1:
         row.append(button(label("button.next"), Action(Verb.HISTORY, case_id, page + 1)))
     return (tuple(row),) if row else ()
-

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _E = TypeVar("_E", bound=ev.Event)
+_OfTask = ev.StepDone | ev.StepRejected | ev.CaseReturned
 Ending = ev.StepDone | ev.StepRejected | ev.CaseReturned | ev.Undone | ev.CaseCancelled
 Word = ev.PartDone | ev.StepRejected
 
@@ -106,7 +107,7 @@ class Story:
     def ending(self, task: int) -> Ending | None:
         """Return what ended a task, or None while it is open."""
         withdrawn = next((e for e in self.log if isinstance(e, ev.Undone) and e.withdrawn == task), None)
-        ends: list[Ending] = [*self._all(ev.StepDone), *self._all(ev.StepRejected), *self._all(ev.CaseReturned)]
+        ends: list[_OfTask] = [*self._all(ev.StepDone), *self._all(ev.StepRejected), *self._all(ev.CaseReturned)]
         own = next((end for end in ends if end.task == task), withdrawn)
         if own is not None or self.given_after(task) is not None:
             return own

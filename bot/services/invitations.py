@@ -10,8 +10,8 @@ from sqlalchemy import select
 from bot.domain.notices import InvitationAccepted, InvitationLink, InvitationRefused, InvitationUsed, Notice
 from bot.services.authorise import Capability, may, require
 from bot.services.holdings import appoint, current
-from bot.services.mutations import hand_over, replaced
 from bot.services.keyring import fingerprint, new_nonce
+from bot.services.mutations import hand_over, replaced
 from bot.services.outbox import tell
 from bot.services.people import ensure_person, known
 from bot.services.work import Refusal

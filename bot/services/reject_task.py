@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from bot.store.tables import TaskRow
 
 
-def reject_task(
-    work: Work, actor: Actor, task_id: int, reason: str | None, *, missing: tuple[str, ...] = ()
-) -> Notice:
+def reject_task(work: Work, actor: Actor, task_id: int, reason: str | None, *, missing: tuple[str, ...] = ()) -> Notice:
     """Reject the task and return the answer; without a reason, ask for it. Raises Refusal.
 
     ``missing`` are the items of the kelengkapan that the reason names.

@@ -133,9 +133,7 @@ def _give_out(work: Work, soon: Soon, ready: Sequence[Due]) -> tuple[int, set[in
     return messages, waiting
 
 
-def _by_hour(
-    silences: Silences, person_id: int, dues: Iterable[Due]
-) -> dict[datetime | None, list[ReminderRow]]:
+def _by_hour(silences: Silences, person_id: int, dues: Iterable[Due]) -> dict[datetime | None, list[ReminderRow]]:
     """Return what is said to a person now (None), and what they have put off, by when it is said."""
     found: dict[datetime | None, list[ReminderRow]] = defaultdict(list)
     for due in dues:

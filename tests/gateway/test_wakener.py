@@ -171,7 +171,7 @@ def test_every_sweep_looks_whether_a_week_has_opened(waking: Waking, loop: Loop,
     staffed.starts("Sari", "dinas-sk")
     staffed.at = wib(16, 7, 30)
     for _ in range(2):
-        loop.run(waking.wakener._sweep())  # noqa: SLF001 - what comes every 30 seconds
+        loop.run(waking.wakener.sweep())
     assert [staffed.name(row.chat_id) for row in staffed.rows(OutboxRow) if row.notice == "WeeklyDigest"] == ["Sari"]
 
 

@@ -206,7 +206,8 @@ def test_a_rejection_taken_back_is_told_once_to_those_who_had_heard_of_it(desk: 
 def test_the_end_of_a_case_can_be_taken_back_too(desk: Desk, cast: Cast, how: str) -> None:
     desk.starts(cast.sekretariat)
     desk.completes(cast.staf, cast.kasubag, cast.kasubag, cast.sekretaris, cast.kepala)
-    desk.talk((cast.staf, how, *(["~sudah selesai"] if how[0] == "[" else []), "sudah selesai"))
+    shown = ("~sudah selesai",) if how[0] == "[" else ()
+    desk.talk((cast.staf, how, *shown, "sudah selesai"))
     assert "sudah selesai" in desk.last(cast.kepala).text
     before = {who: len(desk.messages(who)) for who in (cast.sekretariat, cast.kepala, cast.kasubag, cast.sekretaris)}
     desk.talk((cast.staf, "[Urungkan]", "~Sudah diurungkan"))

@@ -202,7 +202,9 @@ def presses(verb: Verb, subject: Callable[[Town], int], extra: int | None = None
     return lambda town, role: town.incoming(role, Kind.BUTTON, Action(verb, subject(town), extra).data())
 
 
-def _asked(town: Town, role: str, kind: Question | Place, about: Callable[[Town], dict[str, Any]], *, text: bool) -> int:
+def _asked(
+    town: Town, role: str, kind: Question | Place, about: Callable[[Town], dict[str, Any]], *, text: bool
+) -> int:
     """Return a question left over from when the person could be asked it; strangers try the sekretariat's."""
     owner = "sekretariat" if role == "stranger" else role
     person = queries.person_by_telegram_id(town.session, town.ids[owner])
@@ -248,6 +250,10 @@ def _cancel(town: Town) -> dict[str, Any]:
     return {"case_id": town.cases["dinas"], "reason": "salah mulai"}
 
 
+def _office_for(then: str) -> Callable[[Town], dict[str, Any]]:
+    return lambda _: {"options": ["dinas"], "then": then}
+
+
 def _wish(town: Town, first: str | None = "2026-11-10", last: str | None = "2026-11-11") -> dict[str, Any]:
     """Return that the opener stands in for the holder."""
     wish = {"office_id": "dinas", "post_id": "kasubag", "absent": town.holding("holder"), "first": first, "last": last}
@@ -256,6 +262,10 @@ def _wish(town: Town, first: str | None = "2026-11-10", last: str | None = "2026
 
 def _successor(town: Town) -> dict[str, Any]:
     return {"holding_id": town.holding(), "person_id": town.person("member")}
+
+
+def _to_member(town: Town) -> dict[str, Any]:
+    return {**_successor(town), "options": [town.person("member")]}
 
 
 def _case(command: str) -> Callable[[Town], dict[str, Any]]:
@@ -553,7 +563,7 @@ MATRIX = (
     *(
         Row(
             Question.CHOOSE_OFFICE,
-            picks(Question.CHOOSE_OFFICE, lambda _, then=then: {"options": ["dinas"], "then": then}),
+            picks(Question.CHOOSE_OFFICE, _office_for(then)),
             REFUSED,
             REFUSED,
             named=only(*MONITORS, notice=shown),
@@ -568,7 +578,13 @@ MATRIX = (
         "NotUnderstood",
     ),
     *(
-        Row("jeda", says(f"/jeda {{code}}{reason}"), "HeldByOthers", "CodeUnknown", named=only(*STEERERS, notice=answer))
+        Row(
+            "jeda",
+            says(f"/jeda {{code}}{reason}"),
+            "HeldByOthers",
+            "CodeUnknown",
+            named=only(*STEERERS, notice=answer),
+        )
         for reason, answer in (("", "AskHoldReason"), (" menunggu BKN", "HoldRecorded"))
     ),
     Row("lanjut", says("/lanjut {code}"), "HeldByOthers", "CodeUnknown", named=only(*STEERERS, notice="NotOnHold")),
@@ -750,7 +766,7 @@ MATRIX = (
     ),
     Row(
         Question.CONFIRM_STANDIN,
-        picks(Question.CONFIRM_STANDIN, lambda town: _wish(town)),
+        picks(Question.CONFIRM_STANDIN, _wish),
         REFUSED,
         REFUSED,
         named=only(*MONITORS, notice="StandinSet"),
@@ -759,9 +775,9 @@ MATRIX = (
         Row(kind, picks(kind, about), REFUSED, "NotUnderstood", named=only(*MONITORS, notice=following))
         for kind, about, following in (
             (Question.CHOOSE_MOVE, lambda town: {"options": [town.holding()]}, "ChooseSuccessor"),
-            (Question.CHOOSE_SUCCESSOR, lambda town: {**_successor(town), "options": [town.person("member")]}, "ConfirmMove"),
+            (Question.CHOOSE_SUCCESSOR, _to_member, "ConfirmMove"),
             (Question.CHOOSE_SUCCESSOR, lambda town: {**_successor(town), "options": [0]}, "InvitationLink"),
-            (Question.CONFIRM_MOVE, lambda town: _successor(town), "PostMoved"),
+            (Question.CONFIRM_MOVE, _successor, "PostMoved"),
         )
     ),
     *(

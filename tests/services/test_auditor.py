@@ -242,7 +242,7 @@ class History:
         if task is None:
             return
         case = self.town.case(task.case_id)
-        options = [
+        options: list[Callable[[], object]] = [
             lambda: self.town.do("Sari", hold_case, case, "menunggu BKN"),
             lambda: self.town.do("Sari", resume_case, case),
             lambda: self.town.do("Sari", return_task, task.id, 1, "salah berkas"),

@@ -12,9 +12,10 @@ from bot.domain.posts import SECRETARIAT
 from bot.domain.sop import Post
 from bot.services.complete_task import complete_task
 from bot.services.invitations import accept
+from bot.services.office_posts import posts_of_office
 from bot.services.people import mark_unreachable
 from bot.services.publish import publish
-from bot.services.roster import Imported, RosterProblem, export_roster, import_roster, posts_of_office
+from bot.services.roster import Imported, RosterProblem, export_roster, import_roster
 from bot.services.work import Work
 from bot.store import queries
 from bot.store.tables import HoldingRow, InvitationRow, OfficeRow, PersonRow

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.notices import NotAllowed, SecretWithheld
-from bot.services.attach import attach
+from bot.services.attach import Offered, attach
 from bot.services.boards import refresh_boards
 from bot.services.digest import fire_digests
 from bot.services.notes import add_note
 from bot.services.publish import publish
 from bot.services.seal_case import seal_case
 from bot.store.tables import AttachmentRow, EventRow
-from handlers.conversation import IncomingFile
 from tests.services.conftest import PK, library, wib
 
 if TYPE_CHECKING:
@@ -109,6 +108,6 @@ def test_notes_and_files_of_a_secret_case_are_refused_and_only_the_sekretariat_m
     staffed.do("Sari", seal_case, case_id)
     task = staffed.task(case_id).id
     assert staffed.refused("Sinta", add_note, task, NOTE) == SecretWithheld(case_id)
-    file = IncomingFile("BQAD", "AgAD", "bukti.pdf", "application/pdf", 10, photo=False)
+    file = Offered("BQAD", "AgAD", "bukti.pdf", "application/pdf", 10, photo=False)
     staffed.refused("Sinta", attach, task, file)
     assert staffed.rows(AttachmentRow) == []
