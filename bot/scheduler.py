@@ -90,6 +90,12 @@ class Wakener:
         if self._arming is not None:
             self._arming.cancel()
 
+    def step_by_hand(self) -> None:
+        """Arm nothing from now on: whoever moves the clock fires what is due."""
+        if self._arming is not None:
+            self._arming.cancel()
+            self._arming = None
+
     def changed(self) -> None:
         """Look for an earlier moment: something was committed."""
         self._changed.set()
