@@ -118,17 +118,25 @@ def return_task(work: Work, actor: Actor, task_id: int, step: int, reason: str) 
 
 
 def tell_of_return(work: Work, case: CaseRow, task: TaskRow, before: Case, to_step: int, *, actor_id: int) -> None:
-    """Tell everybody whose report going back to ``to_step`` undid, whose ``task`` it took, and the sekretariat.
+    """Tell everybody whom going back to ``to_step`` concerns (see ``hit_by_return``), and the sekretariat."""
+    concerned = hit_by_return(work, case, task, before, to_step)
+    _tell_all(work, case, concerned, ReturnTold(task.id), {actor_id} | _on_target(work, case))
 
-    ``before`` is what the case was. The holders of the target read the reason on the card they were given for it.
+
+def hit_by_return(work: Work, case: CaseRow, task: TaskRow, before: Case, to_step: int) -> set[int]:
+    """Return whose report going back to ``to_step`` has undone, and whose ``task`` it has taken (person ids).
+
+    ``before`` is what the case was. The holders of the target are left out: they read the reason on the card they
+    were given for it.
     """
     members = {holding.person_id for holding in queries.office_holdings(work.session, case.office_id, work.at)}
     undone = members & {report.person for report in undone_by(before, to_step)}
+    return (undone | _holders(work, case, task, _waiting(work, case, task))) - _on_target(work, case)
+
+
+def _on_target(work: Work, case: CaseRow) -> set[int]:
     target = queries.open_task(work.session, case.id)
-    informed = {actor_id} | (_holders(work, case, target, _waiting(work, case, target)) if target else set())
-    _tell_all(
-        work, case, undone | _holders(work, case, task, _waiting(work, case, task)), ReturnTold(task.id), informed
-    )
+    return _holders(work, case, target, _waiting(work, case, target)) if target else set()
 
 
 def _by(work: Work, actor: Actor, case: CaseRow) -> _By:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.case import Object
-from bot.domain.notices import AskObjection, Notice, NotUnderstood, ObjectionNoted, ObjectionTold
+from bot.domain.events import CaseReturned
+from bot.domain.notices import AskObjection, Notice, NotUnderstood, ObjectionNoted, ObjectionTold, ReturnTold
 from bot.services.act import act, decide, person_of
 from bot.services.alerts import alert
 from bot.services.authorise import in_view, require_answer
 from bot.services.ledger import lock
+from bot.services.moves import hit_by_return
 from bot.services.outbox import tell
 from bot.services.questions import Kind, Place, ask
 from bot.services.recorded import refresh_told
 from bot.services.work import Refusal
+from bot.store import queries
 from bot.store.tables import CaseRow, PersonRow, QuestionRow, TaskRow
 
 if TYPE_CHECKING:
@@ -40,10 +43,11 @@ def ask_objection(work: Work, actor: Actor, told: QuestionRow) -> Notice:
 def object_to(work: Work, actor: Actor, question: QuestionRow, reason: str) -> Notice:
     """Record the objection, tell the sekretariat and whoever recorded the decision; return the answer.
 
-    The case goes back to that step where it still runs. Raises Refusal.
+    The case goes back to that step where the decision still counts; whom that hits is told, too. Raises Refusal.
     """
     case, task = _meant(work, actor, question)
-    act(work, actor, case, _objection(work, actor, case, task, reason), task_id=task.id)
+    before, taken = queries.state_of(work.session, case.id), queries.open_task(work.session, case.id)
+    events = act(work, actor, case, _objection(work, actor, case, task, reason), task_id=task.id)
     told = work.session.get_one(QuestionRow, question.about["told"])
     refresh_told(work, task.id)
     actor_id = person_of(actor).id
@@ -52,6 +56,11 @@ def object_to(work: Work, actor: Actor, question: QuestionRow, reason: str) -> N
     recorder = work.session.get_one(PersonRow, told.about["recorder"])
     if recorder.id not in informed | {actor_id}:
         tell(work, recorder, notice)
+    back = next((event for event in events if isinstance(event, CaseReturned)), None)
+    if back is not None and taken is not None:
+        hit = hit_by_return(work, case, taken, before, back.to_step)
+        for person_id in sorted(hit - informed - {actor_id, recorder.id}):
+            tell(work, work.session.get_one(PersonRow, person_id), ReturnTold(taken.id))
     return ObjectionNoted(task.id)
 
 

@@ -372,6 +372,21 @@ def test_an_objection_after_the_end_is_on_record_and_changes_nothing_else() -> N
     assert story.case.status is Status.FINISHED
 
 
+@pytest.mark.parametrize("word", ["done", "rejected"])
+def test_an_objection_to_what_no_longer_counts_is_on_record_and_moves_nothing(word: str) -> None:
+    story, kepala = Story().at_step(3 if word == "done" else 5), frozenset({"kepala"})
+    task, origin = story.task, Origin(CITRA, "voice", "lewat telepon")
+    if word == "done":
+        story.give(Complete(RINA, EVERY, task, origin=origin))
+        story.give(Reject(BUDI, kepala, story.task, "angka"))  # back to step 2: step 3 comes again by itself
+    else:
+        story.give(Reject(RINA, kepala, task, "angka", origin=origin))
+        story.at_step(6)  # the step has been given again, and done
+    before = story.case.task
+    assert [type(event) for event in story.give(Object(CITRA, task, "bukan saya", ONE_DAY))] == [ev.DecisionObjected]
+    assert story.case.task == before
+
+
 @given(late=st.integers(0, 5000), waited=st.integers(0, 5000))
 def test_after_a_late_entry_the_next_deadline_counts_from_when_it_really_happened(late: int, waited: int) -> None:
     story = Story()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from sqlalchemy import update
@@ -22,14 +22,16 @@ from bot.services.complete_task import complete_task
 from bot.services.digest import fire_digests
 from bot.services.evidence.export import case_file
 from bot.services.late_entry import read_moment
+from bot.services.objections import ask_objection, object_to
 from bot.services.on_behalf import begin_entry, deciders, go_on, record_decision
 from bot.services.people import identify
+from bot.services.questions import Place
 from bot.services.undo import undo
-from bot.store.tables import AttachmentRow, CaseRow, DigestRow, EventRow, HoldingRow, OutboxRow, TaskRow
+from bot.store.tables import AttachmentRow, CaseRow, DigestRow, EventRow, HoldingRow, OutboxRow, QuestionRow, TaskRow
 from tests.services.conftest import PK, WIB, wib
 
 if TYPE_CHECKING:
-    from bot.services.work import Work
+    from bot.services.work import Actor, Work
     from tests.services.conftest import Town
 
 PICTURE = Offered("AgAC1", "AQ-lembar", "", "image/jpeg", 900, photo=True)
@@ -118,6 +120,30 @@ def test_the_recorder_takes_a_recorded_decision_back_and_the_message_about_it_is
     assert staffed.holds(case, 5).id == task
     edited = [mail for mail in staffed.deliver() if mail.to == "Kemal" and mail.edits and "ditarik" in mail.text]
     assert len(edited) == 1
+
+
+def test_whose_step_an_objection_takes_away_hears_of_it_once(staffed: Town) -> None:
+    case = staffed.starts()
+    staffed.to_step(case, 4)
+    staffed.do("Sari", record_decision, _entry(staffed, case, "Bagus"))
+    staffed.deliver()
+    [told] = [row for row in staffed.rows(QuestionRow) if row.kind == Place.MAY_OBJECT]
+    since = staffed.mark()
+
+    def objects(work: Work, actor: Actor) -> object:
+        asked = ask_objection(work, actor, work.session.get_one(QuestionRow, told.id))
+        question = work.session.get_one(QuestionRow, cast("n.AskObjection", asked).question_id)
+        return object_to(work, actor, question, "bukan keputusan saya")
+
+    staffed.do("Bagus", objects)
+    heard = staffed.told(since)
+    assert {who: heard[who, "ReturnTold"] for who in ("Kemal", "Sari", "Bagus", "Rini")} == {
+        "Kemal": 1,  # had it since; Bagus and Rini have the step's new card, and Sari hears of the objection
+        "Sari": 0,
+        "Bagus": 0,
+        "Rini": 0,
+    }
+    assert (heard["Sari", "ObjectionTold"], staffed.task(case).step) == (1, 4)
 
 
 def test_a_case_that_ended_before_the_last_digest_and_was_entered_after_it_is_in_the_next(staffed: Town) -> None:

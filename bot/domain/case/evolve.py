@@ -49,7 +49,9 @@ def _spoken(case: Case, event: ev.PartDone | ev.StepRejected) -> Case:
     last = Act(event.at, event.by, event.task, replace(case, last=None))
     recorded = case.recorded
     if event.on_behalf_of is not None:
-        recorded += (Recorded(event.at, event.on_behalf_of, event.posts, event.task, event.step),)
+        back = event.to_step if isinstance(event, ev.StepRejected) else None
+        about = event.posts, event.task, event.step, case.rounds[event.step], back
+        recorded += (Recorded(event.at, event.on_behalf_of, *about),)
     return replace(case, last=last, recorded=recorded)
 
 

@@ -111,13 +111,28 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A decision that somebody recorded on behalf of ``person``, who has not objected."""
+    """A decision that somebody recorded on behalf of ``person``, who has not objected.
+
+    ``round`` is that of the step then; ``to_step`` is where a rejection led, None for what was done.
+    """
 
     at: datetime
     person: PersonId
     posts: tuple[PostId, ...]
     task: int
     step: int
+    round: int
+    to_step: int | None = None
+
+    def counts_in(self, case: Case) -> bool:
+        """Whether the running ``case`` is still where the decision has brought it."""
+        task = case.task
+        if task is None:
+            return False
+        if self.to_step is None:
+            standing = undone_by(case, self.step)
+            return any(report.task == self.task and report.post in self.posts for report in standing)
+        return self.to_step <= task.step < self.step and case.rounds[self.step] == self.round
 
 
 @dataclass(frozen=True, slots=True)

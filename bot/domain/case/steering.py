@@ -109,7 +109,7 @@ def return_(turn: Turn, command: c.Command) -> Events:
 
 
 def object_(turn: Turn, command: c.Command) -> Events:
-    """Disown what was recorded on the actor's behalf: that step is done again, where the case still runs."""
+    """Disown what was recorded on the actor's behalf: that step is done again, where the decision still counts."""
     objection = cast("c.Object", command)
     recorded = _recorded(turn, objection)
     until = turn.calendar.due(recorded.at, objection.within)
@@ -117,9 +117,7 @@ def object_(turn: Turn, command: c.Command) -> Events:
         raise errors.ObjectionTooLate(until)
     reason = turn.reason(objection.reason)
     said = ev.DecisionObjected(turn.at, objection.by, recorded.posts, recorded.task, reason)
-    task = turn.case.task
-    given_anew = task is not None and task.step == recorded.step and task.number != recorded.task
-    if turn.case.status is not Status.RUNNING or given_anew:
+    if turn.case.status is not Status.RUNNING or not recorded.counts_in(turn.case):
         return (said,)
     return said, *_returned(turn, objection.by, recorded.posts[0], recorded.step, reason)
 
