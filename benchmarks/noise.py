@@ -184,16 +184,17 @@ def _day(at: datetime) -> date:
 # --- as a page ----------------------------------------------------------------------------------
 
 
-def by_kind(week: Week) -> list[tuple[str, int, int, int]]:
-    """Return what was sent in the week by kind: how many new ones, how many of them rang, how many edits."""
+def by_kind(week: Week) -> list[tuple[str, int, int, int, int]]:
+    """Return by kind how many came by themselves in the week, how many of them rang, answers, and edits."""
     days = days_of(week.plan)
     counted = [message for message in week.sent if _day(message.at) in days]
     kinds = sorted({message.kind for message in counted})
     found = []
     for kind in kinds:
-        own = [message for message in counted if message.kind == kind]
-        new = [message for message in own if not message.edit]
-        found.append((kind, len(new), sum(message.rings for message in new), len(own) - len(new)))
+        alike = [message for message in counted if message.kind == kind]
+        new = [message for message in alike if not (message.edit or message.own)]
+        rang, answers, edits = sum(m.rings for m in new), sum(map(_is_answer, alike)), sum(map(_is_edit, alike))
+        found.append((kind, len(new), rang, answers, edits))
     return sorted(found, key=lambda row: (-row[2], -row[1], row[0]))
 
 
@@ -208,7 +209,7 @@ def page(week: Week, others: Sequence[Naive]) -> str:
         f"| {_number(row.answers)} | {_number(row.edits)} | {_number(row.naive)} ({row.naive_most}) |"
         for row in figures
     ]
-    kinds = [f"| `{kind}` | {new} | {rang} | {edits} |" for kind, new, rang, edits in by_kind(week)]
+    kinds = [f"| `{kind}` | {' | '.join(map(str, counts))} |" for kind, *counts in by_kind(week)]
     group = "grup sekretariat terpasang" if week.plan.group else "tanpa grup: sekretariat diberi tahu secara pribadi"
     return "\n".join(
         [
@@ -221,14 +222,14 @@ def page(week: Week, others: Sequence[Naive]) -> str:
             ),
             "",
             (
-                "| Orang | Pesan baru sehari (terbanyak) | Berbunyi (terbanyak) | Jawaban atas tindakan sendiri "
+                "| Orang | Pesan baru sehari (terbanyak) | Berbunyi (terbanyak) | Jawaban | Pembaruan diam "
                 "| Bot sederhana (terbanyak) |"
             ),
             "|---|---|---|---|---|---|",
             *people,
             "",
-            "| Jenis pesan (nama di program) | Baru | Berbunyi | Pembaruan |",
-            "|---|---|---|---|",
+            "| Jenis pesan (nama di program) | Baru | Berbunyi | Jawaban | Pembaruan diam |",
+            "|---|---|---|---|---|",
             *kinds,
             "",
         ]

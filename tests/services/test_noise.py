@@ -51,7 +51,7 @@ def week(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
     store = Store(open_engine(f"sqlite:///{file}"))
     library = replace(read_library(Settings(_env_file=None)), allowance=BOUNDLESS)
-    week = Week(store, library, Plan(cases=5, warm_up=3))
+    week = Week(store, library, Plan(cases=4, warm_up=3))
     week.run()
     yield week
     store.close()
