@@ -60,8 +60,12 @@ def _sealed(work: Work, case: CaseRow, _before: Case | None, _event: ev.Event, _
 
 
 def _moved(work: Work, case: CaseRow, _before: Case | None, event: ev.Event, actor_id: int) -> None:
-    task = _task(work, case, cast("ev.TaskMoved", event).task)
+    moved = cast("ev.TaskMoved", event)
+    task = _task(work, case, moved.task)
     cards.refresh(work, task.id)
+    # Where it comes back, or somebody has it for another post, an old card would change far above without a sound.
+    for person in queries.holders_of(work.session, case.office_id, [moved.to_post], work.at, strategic=task.strategic):
+        cards.give_anew(work, task, person, cause_id=actor_id)
     cards.hand_out(work, case, task, cause_id=actor_id)
 
 

@@ -23,6 +23,7 @@ from bot.services.outbox import Delivery
 from bot.store import queries
 from bot.store.tables import (
     Base,
+    BoardRow,
     CardRow,
     CaseRow,
     ChatRow,
@@ -32,6 +33,7 @@ from bot.store.tables import (
     OutboxRow,
     PersonRow,
     QuestionRow,
+    QuietRow,
     UpdateRow,
 )
 
@@ -115,7 +117,10 @@ def _remove_traces(work: Work, person: PersonRow) -> dict[str, int]:
         "cards": _count(shown),
         "invitations": _count(session.execute(invited)),
         "updates": _forget_updates(work, account),
-        "others": chat + _delete(work, FloodRow, FloodRow.telegram_id == account),
+        "others": chat
+        + _delete(work, FloodRow, FloodRow.telegram_id == account)
+        + _delete(work, BoardRow, or_(BoardRow.person_id == person.id, BoardRow.chat_id == account))
+        + _delete(work, QuietRow, QuietRow.person_id == person.id),
     }
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.case import Complete, Origin, Reject
 from bot.domain.notices import (
     DecisionRecorded,
+    FileRefused,
     NobodyDecides,
     NotHeldThen,
     NothingToRecord,
@@ -70,6 +71,8 @@ def go_on(work: Work, actor: Actor, draft: Draft) -> Notice:
 def with_proof(work: Work, draft: Draft, *, file: Offered | None = None, remark: str | None = None) -> Draft | None:
     """Return the draft with what proves the decision; None where that does not: paper is shown. Raises Refusal."""
     if file is not None:
+        if _is_secret(work, draft):
+            raise Refusal(FileRefused("secret", draft["task_id"]))
         check_size(file, draft["task_id"])
         return {**draft, "file": asdict(file), "remark": remark}
     wants_file = draft["medium"] == PAPER and not _is_secret(work, draft)
@@ -82,7 +85,8 @@ def record_decision(work: Work, actor: Actor, draft: Draft) -> Notice:
     _try(work, actor, case, task, draft)  # what is refused leaves no evidence behind
     recorder, decider = person_of(actor), work.session.get_one(PersonRow, draft["person_id"])
     file = draft.get("file")
-    evidence = keep(work, task, recorder, Offered(**file)).id if file else None
+    # One that was sent before the case became secret is not kept either.
+    evidence = keep(work, task, recorder, Offered(**file)).id if file and not case.secret else None
     act(work, actor, case, _command(work, actor, case, task, draft, evidence=evidence), task_id=task.id)
     tell_decider(work, task, decider, recorder)
     return DecisionRecorded(task.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.case import AddNote, Attach, Reject
+from bot.domain.case import AddNote, Attach, Complete, Reject
 from bot.domain.notices import SecretWithheld
 from bot.services.work import Refusal
 
@@ -27,4 +27,6 @@ def sealed(case: CaseRow, command: Command) -> Command:
     said: dict[str, Any] = {name: SEALED for name in prose if getattr(command, name)}
     if isinstance(command, Reject):
         said["missing"] = ()
+    if isinstance(command, Complete | Reject) and command.origin is not None and command.origin.remark:
+        said["origin"] = replace(command.origin, remark=SEALED)
     return replace(command, **said)

@@ -12,6 +12,7 @@ import pytest
 from bot.domain.notices import NotUnderstood
 from bot.messages.actions import Action, Verb
 from bot.services import outbox
+from bot.services.boards import post
 from bot.services.deliver import purge
 from bot.services.evidence.log import Scope
 from bot.services.evidence.verify import Tally, verify
@@ -19,7 +20,17 @@ from bot.services.forget import StillAdminError, UnknownPersonError, forget, lis
 from bot.services.invitations import new_invitation
 from bot.services.outbox import Delivery
 from bot.services.updates import keep_failed
-from bot.store.tables import CaseRow, ChatRow, EventRow, FloodRow, HoldingRow, InvitationRow, OutboxRow, PersonRow
+from bot.store.tables import (
+    CaseRow,
+    ChatRow,
+    EventRow,
+    FloodRow,
+    HoldingRow,
+    InvitationRow,
+    OutboxRow,
+    PersonRow,
+    QuietRow,
+)
 from tests.services.conftest import BOT_ID, Town
 
 if TYPE_CHECKING:
@@ -47,6 +58,9 @@ def leaving(staffed: Town) -> Town:
     staffed.run(keep_failed, BOT_ID, 900, "ValueError()", sent)
     other = {"update_id": 901, "message": {"from": {"id": 7001, "first_name": "Kemal"}, "text": "halo"}}
     staffed.run(keep_failed, BOT_ID, 901, "ValueError()", other)
+    bowo = staffed.person_id("Bowo")
+    staffed.run(lambda work: post(work, "dinas", ACCOUNT, person_id=bowo))
+    staffed.run(lambda work: work.session.add(QuietRow(person_id=bowo, until=work.at, made_at=work.at)))
     return staffed
 
 
@@ -63,6 +77,7 @@ def test_no_cell_of_the_database_holds_name_or_account_any_more(leaving: Town) -
     assert done.person.name == NAME
     assert {kind: bool(count) for kind, count in done.removed.items()} == dict.fromkeys(done.removed, True)
     assert done.removed["updates"] == done.removed["invitations"] == 1
+    assert leaving.rows(QuietRow) == []
 
 
 def test_the_record_of_what_was_done_stays_valid_and_says_who_by_number(leaving: Town) -> None:

@@ -100,6 +100,16 @@ def test_a_return_tells_each_person_once(staffed: Town) -> None:
     }
 
 
+def test_who_gets_a_task_back_gets_a_card_with_a_sound(staffed: Town) -> None:
+    task = staffed.to_step(staffed.starts(), 2)
+    for away, ends in ((True, ("kasubag", "kepala")), (False, ("kepala", "kasubag"))):
+        staffed.deliver()
+        since = staffed.mark()
+        staffed.do("Sari", move_task, task.id, from_post=ends[0], to_post=ends[1], reason="cuti")
+        gets, loses = ("Kemal", "Bagus") if away else ("Bagus", "Kemal")
+        assert dict(staffed.told(since)) == {(gets, "TaskCard"): 1, (loses, "MoveTold"): 1}
+
+
 def test_only_a_waiting_post_hands_on_and_only_to_one_that_does_not_have_the_task(staffed: Town) -> None:
     case = staffed.starts()
     task = staffed.to_step(case, 2)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.notices import NotAllowed, SecretWithheld
+from bot.domain.notices import FileRefused, NotAllowed, SecretWithheld
 from bot.services.attach import Offered, attach
 from bot.services.boards import refresh_boards
 from bot.services.digest import fire_digests
 from bot.services.notes import add_note
+from bot.services.on_behalf import record_decision, with_proof
 from bot.services.publish import publish
 from bot.services.seal_case import seal_case
+from bot.services.secrecy import SEALED
+from bot.services.work import Refusal
 from bot.store.tables import AttachmentRow, EventRow
 from tests.services.conftest import PK, library, wib
 
@@ -111,3 +114,20 @@ def test_notes_and_files_of_a_secret_case_are_refused_and_only_the_sekretariat_m
     file = Offered("BQAD", "AgAD", "bukti.pdf", "application/pdf", 10, photo=False)
     staffed.refused("Sinta", attach, task, file)
     assert staffed.rows(AttachmentRow) == []
+
+
+def test_what_proves_a_recorded_decision_about_a_secret_case_is_kept_neither_as_a_text_nor_as_a_file(
+    staffed: Town,
+) -> None:
+    case_id = staffed.starts()
+    staffed.to_step(case_id, 5)
+    task, file = staffed.task(case_id).id, Offered("BQAD", "AgAD", "bukti.pdf", "application/pdf", 10, photo=False)
+    draft = {"task_id": task, "late": False, "person_id": staffed.person_id("Kemal"), "decision": "done"}
+    draft |= {"medium": "voice", "remark": NOTE, "file": asdict(file)}  # sent before the case became secret
+    staffed.do("Sari", seal_case, case_id)
+    with pytest.raises(Refusal) as refused:
+        staffed.run(with_proof, draft, file=file)
+    assert refused.value.notice == FileRefused("secret", task)
+    staffed.do("Sari", record_decision, draft)
+    word = [row.data for row in staffed.rows(EventRow) if row.kind == "PartDone"][-1]
+    assert (word["remark"], word.get("evidence"), staffed.rows(AttachmentRow)) == (SEALED, None, [])
