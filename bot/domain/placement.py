@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.office_rules import next_speaking
+from bot.domain.office_rules import is_quiet, next_speaking
 
 if TYPE_CHECKING:
     from bot.domain.office_rules import OfficeRules
@@ -36,16 +36,25 @@ def place(
     used: int,
     earliest: datetime | None = None,
     foldable: bool = True,
+    told: bool = False,
+    needed_by: datetime | None = None,
 ) -> Placement:
     """Return when a message that is ready at ``at`` may reach a chief.
 
     ``used`` are the messages of the local day of ``at`` that count against the cap; ``earliest`` is the end of a
-    meeting, or what the message itself waits for. One that is not ``foldable`` has to arrive as it is.
+    meeting, or what the message itself waits for. One that is not ``foldable`` has to arrive as it is. What is
+    ``told`` follows from a colleague's act: it waits for no opening (it comes without a sound then), only for the
+    office's quiet hours to end. What is ``needed_by`` a moment before the next morning is not kept by the cap.
     Raises NoWorkingTime.
     """
-    moment = next_speaking(rules, calendar, max(at, earliest or at))
+    moment = max(at, earliest or at)
+    if not told or is_quiet(rules, calendar, moment):
+        moment = next_speaking(rules, calendar, moment)
     if used >= rules.chief_cap and _same_day(calendar, at, moment):
-        moment = next_speaking(rules, calendar, calendar.next_day_opening(_midnight_after(calendar, moment) - _INSTANT))
+        after = calendar.next_day_opening(_midnight_after(calendar, moment) - _INSTANT)
+        morning = next_speaking(rules, calendar, after)
+        if needed_by is None or needed_by >= morning:
+            moment = morning
     return Placement(moment, folded=foldable and moment > at)
 
 

@@ -16,7 +16,7 @@ from bot.domain.errors import NoWorkingTime
 from bot.domain.placement import Placement
 from bot.services.chief import meeting_of, phone_of, used_today
 from bot.services.states import Delivery, Priority
-from bot.store.tables import CardRow, PersonRow
+from bot.store.tables import CardRow, PersonRow, TaskRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +33,11 @@ FOLDABLE = frozenset(
     for kind in (n.TaskCard, n.AttachedFile, n.Reminders, n.RejectionTold, n.CaseFinished, n.CaseCancelled)
 )
 """What one line of a chief's brief says as well; anything else (a file, a question) arrives as it is, later."""
+
+_TOLD = FOLDABLE - {n.Reminders.__name__}
+"""What follows from a colleague's act, and comes at once: silently outside working time, as to everybody."""
+
+_ENDS = frozenset({n.CaseFinished.__name__, n.CaseCancelled.__name__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def place(
     if phone is None:
         return Placement(moment)
     used = used_today(work, phone, queued=True)
-    return _placed(work, phone, used, earliest=moment, foldable=type(notice).__name__ in FOLDABLE)
+    return _placed(work, phone, used, _Letter(type(notice).__name__, getattr(notice, "task_id", None)), earliest=moment)
 
 
 def judge(work: Work, row: OutboxRow) -> Verdict:
@@ -64,7 +69,7 @@ def judge(work: Work, row: OutboxRow) -> Verdict:
     if phone is None or row.state == Delivery.SENDING:
         return Verdict()
     used = used_today(work, phone, queued=False, but=row.id)
-    placed = _placed(work, phone, used, earliest=work.at, foldable=row.notice in FOLDABLE)
+    placed = _placed(work, phone, used, _Letter(row.notice, row.data.get("task_id")), earliest=work.at)
     if placed.not_before > work.at:
         keep(work, row, placed)
         return Verdict(now=False)
@@ -74,7 +79,7 @@ def judge(work: Work, row: OutboxRow) -> Verdict:
 def keep(work: Work, row: OutboxRow, placed: Placement) -> None:
     """Put a row back until its moment."""
     row.state = Delivery.FOLDED if placed.folded else Delivery.PENDING
-    row.not_before = placed.not_before
+    row.not_before, row.first_tried_at = placed.not_before, None  # from then on it has its time once more
     if placed.folded:
         mark_folded(work, row)
 
@@ -93,12 +98,36 @@ def _phone(work: Work, row: OutboxRow) -> Phone | None:
     return phone_of(work, work.session.get_one(PersonRow, row.person_id))
 
 
-def _placed(work: Work, phone: Phone, used: int, *, earliest: datetime, foldable: bool) -> Placement:
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What is to be placed: a kind of notice, about a task or not."""
+
+    kind: str
+    task_id: int | None
+
+    def needed_by(self, work: Work) -> datetime | None:
+        """Return until when it has to be known to be of use; the end of a case is told when it comes."""
+        if self.kind in _ENDS:
+            return work.at
+        task = work.session.get(TaskRow, self.task_id) if self.kind == n.TaskCard.__name__ else None
+        return None if task is None else task.due_at
+
+
+def _placed(work: Work, phone: Phone, used: int, letter: _Letter, *, earliest: datetime) -> Placement:
     meeting = meeting_of(work, phone.person.id)
     if meeting is not None:
         earliest = max(earliest, meeting.until)
     try:
-        return placement.place(phone.rules, phone.calendar, work.at, used=used, earliest=earliest, foldable=foldable)
+        return placement.place(
+            phone.rules,
+            phone.calendar,
+            work.at,
+            used=used,
+            earliest=earliest,
+            foldable=letter.kind in FOLDABLE,
+            told=letter.kind in _TOLD,
+            needed_by=letter.needed_by(work),
+        )
     except NoWorkingTime:
         # A calendar without working time keeps nobody's work from them.
         log.exception("message not placed", extra={"action": "placement.failed", "office_id": phone.office.id})

@@ -49,6 +49,25 @@ def test_outside_working_time_it_waits_for_the_next_opening(at: datetime, moment
     assert place(DEFAULT_RULES, CALENDAR, at, used=0) == Placement(moment, folded=moment > at)
 
 
+@pytest.mark.parametrize("at", [wib(9, 6), wib(9, 12, 15), wib(9, 22), wib(10, 17), wib(14, 10)])
+def test_what_a_colleagues_act_leads_to_waits_for_no_opening(at: datetime) -> None:
+    assert place(DEFAULT_RULES, CALENDAR, at, used=0, told=True) == Placement(at)
+
+
+def test_in_quiet_hours_and_in_a_meeting_that_waits_too() -> None:
+    assert place(QUIET, CALENDAR, wib(9, 7, 15), used=0, told=True) == Placement(wib(9, 8), folded=True)
+    meeting = place(DEFAULT_RULES, CALENDAR, MONDAY, used=0, told=True, earliest=wib(9, 14))
+    assert meeting == Placement(wib(9, 14), folded=True)
+
+
+def test_what_is_due_before_the_next_morning_is_not_kept_by_the_cap() -> None:
+    cap = DEFAULT_RULES.chief_cap
+    tomorrow = wib(10, 7, 30)
+    assert place(DEFAULT_RULES, CALENDAR, MONDAY, used=cap, needed_by=wib(9, 16)) == Placement(MONDAY)
+    kept = place(DEFAULT_RULES, CALENDAR, MONDAY, used=cap, needed_by=tomorrow)
+    assert kept == Placement(tomorrow, folded=True)
+
+
 def test_in_quiet_hours_it_waits_for_their_end() -> None:
     assert place(QUIET, CALENDAR, wib(9, 7, 45), used=0) == Placement(wib(9, 8), folded=True)
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.notices import CaseFinished, NotAllowed
-from bot.domain.office_rules import DEFAULT_RULES
+from bot.domain.notices import NotAllowed, RejectionTold
+from bot.domain.office_rules import DEFAULT_RULES, QuietHours
 from bot.services.briefs import fire_briefs, next_brief
 from bot.services.cancel_case import cancel_case
 from bot.services.chief import chiefs_of
 from bot.services.complete_task import complete_task
+from bot.services.deliver import postpone, take
 from bot.services.meeting import begin_meeting, end_meeting
 from bot.services.outbox import Delivery, tell
+from bot.services.publish import publish
+from bot.services.reject_task import reject_task
 from bot.services.remind import fire_reminders
 from bot.store.tables import CardRow, DigestRow, OutboxRow, PersonRow, QuietRow
-from tests.services.conftest import Mail, Town, wib
+from tests.services.conftest import FOUR_DAYS, PK, SENDER, SK, Mail, Town, library, wib
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +30,16 @@ if TYPE_CHECKING:
 
 # What such a test shows does not depend on the database.
 ONE_DATABASE = pytest.mark.parametrize("lasting_store", ["sqlite"], indirect=True)
+
+
+QUIET_AT_NIGHT = replace(DEFAULT_RULES, quiet=QuietHours(time(17), time(7)))
+
+
+@pytest.fixture
+def staffed(staffed: Town) -> Town:
+    """Return the town where the chief's office wants no message at all at night."""
+    staffed.library = replace(staffed.library, rules={"dinas": QUIET_AT_NIGHT})
+    return staffed
 
 
 def _wakes(town: Town, at: datetime) -> list[Mail]:
@@ -64,6 +78,22 @@ def test_a_chief_holds_the_post_without_a_superior_in_that_office(staffed: Town)
 
     assert staffed.run(names, "dinas") == ["Kemal", "Dewi"]
     assert staffed.run(names, "badan") == ["Maria"]
+
+
+# --- at night -----------------------------------------------------------------------------------
+
+
+@ONE_DATABASE
+def test_where_no_quiet_hours_are_set_a_card_comes_at_night_without_a_sound_and_no_reminder_does(staffed: Town) -> None:
+    staffed.library = replace(staffed.library, rules={})
+    _on_the_desk(staffed)
+    assert [mail.silent for mail in _to_chief(staffed)] == [False]
+    staffed.at = wib(9, 20)
+    case = _on_the_desk(staffed)
+    (card,) = _to_chief(staffed)
+    assert card.silent
+    assert staffed.case(case).code in card.text
+    assert _wakes(staffed, wib(10, 7)) == [], "what fell due waits for the office to open"
 
 
 # --- the start of the day ---------------------------------------------------------------------
@@ -159,7 +189,10 @@ def test_who_leads_no_office_any_more_gets_what_was_kept_by_itself(staffed: Town
 @pytest.fixture
 def three_a_day(staffed: Town) -> Town:
     """Return the town where a chief gets three messages a day."""
-    staffed.library = replace(staffed.library, rules={"dinas": replace(DEFAULT_RULES, chief_cap=3)})
+    patient = replace(SK, steps=(SK.steps[0], replace(SK.steps[1], budget=FOUR_DAYS)))
+    staffed.library = library(PK, patient)
+    staffed.library = replace(staffed.library, rules={"dinas": replace(QUIET_AT_NIGHT, chief_cap=3)})
+    staffed.run(publish)
     return staffed
 
 
@@ -191,14 +224,27 @@ def test_news_beyond_the_cap_is_one_line_each_in_the_next_message(three_a_day: T
     town = three_a_day
     for _ in range(3):
         _on_the_desk(town)
-    ended = town.starts(sop="dinas-sk")
     town.deliver()
-    town.run(lambda work: tell(work, _person(work, town, "Kemal"), CaseFinished(ended)))
-    town.do("Sari", cancel_case, ended, "keliru")
+    rejected = town.starts("Sari")
+    task = town.to_step(rejected, 2)
+    town.do("Endah", reject_task, task.id, "angka salah")
+    town.run(lambda work: tell(work, _person(work, town, "Kemal"), RejectionTold(task.id)))
     assert _to_chief(town) == []
     (brief,) = _wakes(town, wib(10, 7, 30))
-    assert f"{town.case(ended).code}</b>" in brief.text
-    assert "seluruh langkah selesai" in brief.text
+    assert f"{town.case(rejected).code}</b>" in brief.text
+
+
+@ONE_DATABASE
+def test_what_is_due_before_the_morning_and_the_end_of_a_case_come_beyond_the_cap_too(three_a_day: Town) -> None:
+    town = three_a_day
+    cases = [_on_the_desk(town) for _ in range(3)]
+    assert len(_to_chief(town)) == 3
+    town.do("Sari", cancel_case, cases[0], "keliru")
+    urgent = town.starts("Sari")
+    town.to_step(urgent, 5)
+    codes = [town.case(case).code for case in (cases[0], urgent)]
+    arrived = [mail.text for mail in _to_chief(town)]
+    assert [any(code in text for text in arrived) for code in codes] == [True, True]
 
 
 @ONE_DATABASE
@@ -298,3 +344,38 @@ def test_a_second_touch_makes_a_meeting_no_longer(staffed: Town) -> None:
 def test_a_meeting_is_for_chiefs(staffed: Town) -> None:
     assert staffed.refused("Rini", begin_meeting) == NotAllowed("chief")
     assert staffed.refused("Sari", end_meeting) == NotAllowed("chief")
+
+
+@ONE_DATABASE
+def test_what_must_arrive_as_it_is_comes_too_when_a_meeting_ends_early(staffed: Town) -> None:
+    staffed.at = wib(9, 9)
+    staffed.do("Kemal", begin_meeting)
+    staffed.run(lambda work: tell(work, _person(work, staffed, "Kemal"), NotAllowed("member")))
+    later = wib(10, 9)
+    staffed.run(lambda work: tell(work, _person(work, staffed, "Kemal"), NotAllowed("chief"), not_before=later))
+    staffed.at = wib(9, 10)
+    assert _to_chief(staffed) == []
+    assert staffed.do("Kemal", end_meeting).kept == 1
+    assert len(_to_chief(staffed)) == 1, "what waits for an hour of its own goes on waiting"
+
+
+@ONE_DATABASE
+def test_what_was_tried_before_the_evening_has_its_time_from_the_morning_on(staffed: Town) -> None:
+    """Tried on Friday and kept over the weekend, it was given up at the first hitch of Monday."""
+    staffed.at = wib(13, 15, 59)
+    staffed.run(lambda work: tell(work, _person(work, staffed, "Kemal"), NotAllowed("member")))
+    staffed.run(_hitch)
+    staffed.do("Kemal", begin_meeting)
+    staffed.at = wib(13, 16, 10)
+    assert _to_chief(staffed) == []
+    staffed.at = wib(16, 7, 30)
+    staffed.run(_hitch)
+    assert [state for notice, state in _states(staffed) if notice == "NotAllowed"] == [Delivery.PENDING]
+    staffed.at = wib(16, 7, 31)
+    assert len(_to_chief(staffed)) == 1
+
+
+def _hitch(work: Work) -> None:
+    """Let everything that leaves now meet a server that is not there."""
+    for parcel in take(work, SENDER, limit=100).parcels:
+        postpone(work, parcel, timedelta(seconds=1), "down")

@@ -11,7 +11,7 @@ from bot.domain.reminders import Audience, Ladder, ReminderKind
 from bot.domain.sop import PostId, SopId
 from bot.domain.worktime import DayException, Pattern, Period
 
-CHIEF_CAP = 8
+CHIEF_CAP = 20
 """Messages a day to a chief, where the office says nothing else."""
 
 HOLD_REMINDER_DAYS = 3
