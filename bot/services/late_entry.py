@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 
 from bot.domain.notices import MomentRefused, MomentUnread
 from bot.domain.posts import HoldingKind
+from bot.services.day_text import months_in_figures
 from bot.services.work import Refusal
 from bot.store.tables import HoldingRow
 
@@ -43,7 +44,8 @@ def holders_since(work: Work, case: CaseRow, task: TaskRow, posts: Collection[st
 def moment_of(text: str, calendar: Calendar, task: TaskRow, at: datetime) -> datetime:
     """Return the moment that somebody wrote, on the office's clock, in UTC; raises Refusal.
 
-    ``20-11-2026 14.30``; the year may be left out, the whole date for today, and ``kemarin`` is yesterday.
+    ``20-11-2026 14.30`` or ``20 November 2026 14.30``; the year may be left out, the whole date for today, and
+    ``kemarin`` is yesterday.
     """
     moment = read_moment(text, calendar.local(at))
     if moment is None:
@@ -57,7 +59,7 @@ def moment_of(text: str, calendar: Calendar, task: TaskRow, at: datetime) -> dat
 
 def read_moment(text: str, now: datetime) -> datetime | None:
     """Return the moment that a text names, in UTC; ``now`` is the office's own time. None for what names none."""
-    found = _MOMENT.fullmatch(" ".join(text.split()))
+    found = _MOMENT.fullmatch(months_in_figures(" ".join(text.split())))
     if found is None or (found["day"] and found["word"]):
         return None
     try:

@@ -27,6 +27,7 @@ from bot.services.change_rules import (
     preview,
     refuse_impossible,
 )
+from bot.services.day_text import months_in_figures
 from bot.services.office_rules import rules_of, setting_of
 from bot.services.questions import Kind, ask, settle
 from bot.services.settings_menu import (
@@ -160,13 +161,13 @@ def _read(desk: Desk, topic: Topic, text: str) -> OfficeRules | None:
 
 
 def _named_day(text: str) -> tuple[date, str] | None:
-    match = _NAMED_DAY.fullmatch(text)
+    match = _NAMED_DAY.fullmatch(text) or _NAMED_DAY.fullmatch(months_in_figures(text, 1))
     day = _date(*match.groups()[:3]) if match else None
     return (day, match[4][:_LONGEST_NAME]) if match and day else None
 
 
 def _two_days(text: str) -> tuple[date, date] | None:
-    match = _TWO_DAYS.fullmatch(text)
+    match = _TWO_DAYS.fullmatch(months_in_figures(text))
     if match is None:
         return None
     first, last = _date(*match.groups()[:3]), _date(*match.groups()[3:])

@@ -221,6 +221,7 @@ def test_who_held_the_post_then_may_be_named_though_they_hold_it_no_more(staffed
                 "25.10",
                 "20-11-2026",
                 "20-11 kemarin 08.00",
+                "20 Novum 08.00",
                 "\u0669.\u0660\u0665",
             )
         ),
