@@ -59,8 +59,8 @@ def place(
 
 
 def is_last(rules: OfficeRules, used: int) -> bool:
-    """Whether the next message is the last one of the day."""
-    return used + 1 >= rules.chief_cap
+    """Whether the next message is the last one of the day that may wait no longer than others."""
+    return used + 1 == rules.chief_cap
 
 
 def day_began(calendar: Calendar, at: datetime) -> datetime:

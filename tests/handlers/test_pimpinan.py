@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 from typing import TYPE_CHECKING
 
-from bot.domain.office_rules import DEFAULT_RULES
+from bot.domain.office_rules import DEFAULT_RULES, QuietHours
 
 if TYPE_CHECKING:
     from bot.demo.telegram import Person
@@ -30,9 +31,20 @@ def _new(desk: Desk, who: Person, known: set[int]) -> list[str]:
 
 def test_a_chiefs_day(desk: Desk, cast: Cast) -> None:
     kepala, known = cast.kepala, set(desk.messages(cast.kepala))
+    runner = desk.stage.runner
+    runner.library = replace(
+        runner.library, rules={"dinas": replace(DEFAULT_RULES, quiet=QuietHours(time(17), time(7)))}
+    )
+    try:
+        _play_the_day(desk, cast, kepala, known)
+    finally:
+        runner.library = replace(runner.library, rules={})
+
+
+def _play_the_day(desk: Desk, cast: Cast, kepala: Person, known: set[int]) -> None:
     desk.later(hours=12)  # Monday 20.00
     first, second = (_on_the_desk(desk, cast, title) for title in ("Arsip 2010", "Arsip 2011"))
-    assert _new(desk, kepala, known) == [], "never at night"
+    assert _new(desk, kepala, known) == [], "where the office wants quiet, never at night"
 
     desk.later(hours=11, minutes=30)  # Tuesday 07.30
     [brief] = _new(desk, kepala, known)
@@ -69,11 +81,12 @@ def test_the_day_has_so_many_messages_and_the_next_one_tells_the_rest(desk: Desk
     runner = desk.stage.runner
     runner.library = replace(runner.library, rules={"dinas": replace(DEFAULT_RULES, chief_cap=2)})
     try:
+        desk.later(hours=7, minutes=30)  # Monday 15.30: an hour's work is due on Tuesday
         known = set(desk.messages(cast.kepala))
         codes = [_on_the_desk(desk, cast, f"Arsip {year}") for year in (2010, 2011, 2012)]
         told = _new(desk, cast.kepala, known)
-        assert [("Ini pesan terakhir" in text) for text in told] == [False, True]
-        desk.later(hours=23, minutes=30)
+        assert [("Batas pesan hari ini tercapai" in text) for text in told] == [False, True]
+        desk.later(hours=16)
         [brief] = _new(desk, cast.kepala, known)
         assert all(code in brief for code in codes)
     finally:

@@ -199,7 +199,7 @@ def three_a_day(staffed: Town) -> Town:
 def test_no_more_than_stated_and_the_last_one_says_where_the_rest_is(three_a_day: Town) -> None:
     town, cases = three_a_day, [_on_the_desk(three_a_day) for _ in range(5)]
     arrived = _to_chief(town)
-    assert [("Ini pesan terakhir" in mail.text) for mail in arrived] == [False, False, True]
+    assert [("Batas pesan hari ini tercapai" in mail.text) for mail in arrived] == [False, False, True]
     told = [case for case in cases if any(town.case(case).code in mail.text for mail in arrived)]
     assert _wakes(town, wib(9, 15, 59)) == []
     (brief,) = _wakes(town, wib(10, 7, 30))
