@@ -139,15 +139,12 @@ def _sorted(work: Work, office_id: str, cases: Sequence[Watched]) -> dict[str, l
 
 def _empty_posts(work: Work, cases: Sequence[Watched]) -> Counter[str]:
     """Return the posts that cases wait for and nobody may act for, the most awaited first."""
+    awaited = Counter((case.case.office_id, post, case.task.strategic) for case in cases for post in case.waiting)
     found: Counter[str] = Counter()
-    for case in cases:
-        found.update(post for post in case.waiting if _is_empty(work, case, post))
+    for (office_id, post, strategic), count in awaited.items():  # each post is looked up once, however many wait
+        if not queries.holders_of(work.session, office_id, [post], work.at, strategic=strategic):
+            found[post] += count
     return Counter(dict(found.most_common()))
-
-
-def _is_empty(work: Work, case: Watched, post: str) -> bool:
-    office_id, strategic = case.case.office_id, case.task.strategic
-    return not queries.holders_of(work.session, office_id, [post], work.at, strategic=strategic)
 
 
 def _sections(view: View, clock: Clock, found: dict[str, list[Watched]]) -> tuple[Section, ...]:
@@ -171,7 +168,7 @@ def _line(view: View, clock: Clock, case: Watched) -> MorningLine:
         code=case.case.code,
         title=label("secrecy.title") if case.case.secret else shorten(case.case.title, _TITLE),
         step=label("step.short", number=case.task.step),
-        holders=view.holders(case.case.office_id, case.waiting),
+        holders=view.holders(case.case.office_id, case.waiting, strategic=case.task.strategic),
         left="" if case.held else clock.left(case.task.due_at),
     )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.services.work import Work
 
-_UNSENT = (Delivery.PENDING, Delivery.SENDING, Delivery.DEAD, Delivery.HELD)
+_UNSENT = (Delivery.PENDING, Delivery.FOLDED, Delivery.SENDING, Delivery.DEAD, Delivery.HELD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.domain import placement
 from bot.domain.notices import MeetingBegun, MeetingOver
@@ -12,7 +12,8 @@ from bot.services.act import person_of
 from bot.services.authorise import Capability, offices_where
 from bot.services.briefs import count_kept, tell_kept
 from bot.services.chief import meeting_of, phone_of
-from bot.store.tables import QuietRow
+from bot.services.states import Delivery
+from bot.store.tables import OutboxRow, QuietRow
 
 if TYPE_CHECKING:
     from bot.services.chief import Phone
@@ -36,11 +37,28 @@ def begin_meeting(work: Work, actor: Actor) -> MeetingBegun:
 def end_meeting(work: Work, actor: Actor) -> MeetingOver:
     """Let messages come again, what came meanwhile in one; raises Refusal."""
     phone = _phone(work, actor)
+    kept = _let_go(work, phone) + count_kept(work, phone)
     current = (QuietRow.person_id == phone.person.id, QuietRow.task_id.is_(None), QuietRow.until > work.at)
     work.session.execute(update(QuietRow).where(*current).values(until=work.at))
-    kept = count_kept(work, phone)
     tell_kept(work, phone, at_once=True)
     return MeetingOver(kept)
+
+
+def _let_go(work: Work, phone: Phone) -> int:
+    """Let what comes by itself (a question, a file) wait no longer for the meeting's end; return how many."""
+    running = meeting_of(work, phone.person.id)
+    if running is None:
+        return 0
+    waiting = select(OutboxRow).where(
+        OutboxRow.chat_id == phone.person.telegram_id,
+        OutboxRow.state == Delivery.PENDING,
+        OutboxRow.edit.is_(False),
+        OutboxRow.not_before == running.until,
+    )
+    rows = work.session.scalars(waiting.with_for_update(skip_locked=True)).all()
+    for row in rows:
+        row.not_before = work.at
+    return len(rows)
 
 
 def _phone(work: Work, actor: Actor) -> Phone:

@@ -14,6 +14,7 @@ from bot.domain.office_rules import is_quiet, may_remind, next_speaking
 from bot.messages.chief import closing
 from bot.messages.message import Message
 from bot.messages.render import Recipient, render
+from bot.services.groups import group_in
 from bot.services.outbox import PIN, Delivery, Priority
 from bot.services.placement import judge
 from bot.services.undelivered import bury, count, expired
@@ -33,6 +34,7 @@ from bot.store.tables import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.domain.notices import Notice
@@ -154,7 +156,7 @@ def _pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
         _wait_for_another(work, row)
         return None
     if _outside_hours(work, row, notice):
-        row.state = Delivery.PENDING
+        row.state, row.first_tried_at = Delivery.PENDING, None  # at its hour it has its time once more
         return None
     verdict = judge(work, row)
     if not verdict.now:
@@ -209,11 +211,18 @@ def _silent(work: Work, row: OutboxRow, notice: Notice) -> bool:
 
 def _at_quiet_hour(work: Work, row: OutboxRow, notice: Notice) -> bool:
     """Whether it is quiet now in an office of the recipient; a reminder would have waited."""
-    if row.person_id is None or isinstance(notice, Reminders):
+    if isinstance(notice, Reminders):
         return False
-    mine, offices = queries.offices_of(work.session, row.person_id, work.at), work.offices()
+    mine, offices = _offices_of(work, row), work.offices()
     quiet = {office: rules for office in mine if office in offices and (rules := work.rules_of(office)).quiet}
     return any(is_quiet(rules, work.calendar_for(offices[office]), work.at) for office, rules in quiet.items())
+
+
+def _offices_of(work: Work, row: OutboxRow) -> Sequence[str]:
+    if row.person_id is not None:
+        return queries.offices_of(work.session, row.person_id, work.at)
+    group = group_in(work, row.chat_id)
+    return () if group is None else (group.office_id,)
 
 
 def _case_of(work: Work, notice: Notice) -> CaseRow | None:

@@ -35,7 +35,7 @@ Series = tuple[str, str, int]
 """An office's id, an abbreviation and a year."""
 
 _NOTHING: Mapping[Series, int] = MappingProxyType({})
-_UNSENT = (Delivery.PENDING, Delivery.SENDING)
+_UNSENT = (Delivery.PENDING, Delivery.SENDING, Delivery.FOLDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.domain.notices import CaseFinished
+from bot.services.briefs import fire_briefs
 from bot.services.complete_task import complete_task
-from bot.services.outbox import Delivery
+from bot.services.meeting import begin_meeting
+from bot.services.outbox import Delivery, tell
 from bot.services.reject_task import reject_task
 from bot.services.restoration import Settled, move, settle
-from bot.store.tables import CaseRow, ChatRow, FloodRow, OutboxRow, RestorationRow, SendSlotRow
+from bot.store.tables import CaseRow, ChatRow, FloodRow, OutboxRow, PersonRow, RestorationRow, SendSlotRow
 
 if TYPE_CHECKING:
     from bot.services.work import Work
@@ -64,6 +67,24 @@ def test_what_was_unsent_is_held_for_review_and_nothing_held_goes_out(town: Town
     assert sorted(row.notice for row in held) == sorted(notice for notice in waiting if notice != "TaskCard")
     assert settled.held == len(held)
     assert Delivery.PENDING not in _states(town)
+
+
+def test_what_was_kept_for_a_chief_s_morning_is_held_too_and_their_cards_are_made_anew(town: Town) -> None:
+    """The morning may have told them since the backup: what it said is not said again by itself."""
+    town.at = FRIDAY
+    town.do("Kemal", begin_meeting)
+    case = town.starts(sop="dinas-sk")
+    town.do("Bagus", complete_task, town.task(case).id)
+    kemal = town.person_id("Kemal")
+    town.run(lambda work: tell(work, work.session.get_one(PersonRow, kemal), CaseFinished(case)))
+    assert [row.notice for row in town.rows(OutboxRow) if row.state == Delivery.FOLDED] == ["TaskCard", "CaseFinished"]
+    town.at = MONDAY
+    _settle(town)
+    assert [row.state for row in town.rows(OutboxRow) if row.notice == "CaseFinished"] == [Delivery.HELD]
+    arrived = [mail for mail in town.deliver() if mail.to == "Kemal" and town.case(case).code in mail.text]
+    assert len(arrived) == 1
+    town.run(fire_briefs)
+    assert not [mail for mail in town.deliver() if "seluruh langkah selesai" in mail.text]
 
 
 def test_a_card_that_had_not_gone_out_goes_out_once(town: Town) -> None:

@@ -198,6 +198,7 @@ def _busy_office(work: Work) -> None:
         (800, "dead"),
         (40, "sending"),
         (1, "held"),
+        (1, "folded"),
     ):
         put(work, 7, Stranger(), person_id=person.id, not_before=NOON - timedelta(seconds=seconds))
         session.flush()
@@ -220,6 +221,7 @@ async def test_the_database_s_figures_are_true_at_the_moment_of_asking(desk: Des
         'sop_bot_outbox_rows{state="sending"}': 1,
         'sop_bot_outbox_rows{state="dead"}': 1,
         'sop_bot_outbox_rows{state="held"}': 1,
+        'sop_bot_outbox_rows{state="folded"}': 1,
         "sop_bot_outbox_oldest_seconds": 90,
         "sop_bot_reminder_lag_seconds": 120,
         "sop_bot_open_cases": 2,
