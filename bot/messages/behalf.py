@@ -166,13 +166,15 @@ class ObjectionRefusedContext(Context):
     until: str
 
 
-def card_lines(_view: View, case: CaseView, task: TaskRow) -> Sequence[str]:
-    """Return that the step was decided before, where its decider has disowned that."""
+def disowned(case: CaseView, back: ev.StepRejected | ev.CaseReturned) -> bool:
+    """Return whether a case went back because a decider objected to what was recorded for them."""
     objections = [event for event in case.story.log if isinstance(event, ev.DecisionObjected)]
-    back = case.story.sent_back_by(task.number)
-    if not isinstance(back, ev.CaseReturned) or not objections or objections[-1].at != back.at:
-        return ()
-    return (label("behalf.again"),)
+    return isinstance(back, ev.CaseReturned) and any(objection.at == back.at for objection in objections)
+
+
+def card_lines(_view: View, _case: CaseView, _task: TaskRow) -> Sequence[str]:
+    """Return nothing: what an objection says stands where the card says whom the task comes from."""
+    return ()
 
 
 def card_buttons(_view: View, _case: CaseView, _task: TaskRow) -> Sequence[Button]:
@@ -217,7 +219,7 @@ def _which_task(view: View, question: QuestionRow) -> RecordStepContext | None:
 def _state(view: View, case: CaseView, question: QuestionRow) -> dict[str, Any] | None:
     """Return a question's state as fields of its context."""
     if question.kind in _PLACEHOLDERS:
-        return None if question.answered_at is not None else {"force_reply": label(_PLACEHOLDERS[question.kind])}
+        return None if question.answered_at is not None else {"force_reply": label(_placeholder(case, question))}
     if question.kind == Kind.CONFIRM_RECORD:
         return confirmation(view, question, label("button.yes_record"))
     options = question.about["options"]
@@ -228,6 +230,15 @@ def _state(view: View, case: CaseView, question: QuestionRow) -> dict[str, Any] 
         key = "button.decided_" if question.kind == Kind.RECORD_DECISION else "button.by_"
         labels = [(index, label(key + option)) for index, option in enumerate(options)]
     return choice(view, question, labels)
+
+
+def _placeholder(case: CaseView, question: QuestionRow) -> str:
+    """Return what the input field invites to: of paper only a picture is taken, of a secret case only words."""
+    if question.kind != Kind.RECORD_PROOF:
+        return _PLACEHOLDERS[question.kind]
+    if question.about["medium"] == "paper":
+        return "placeholder.record_number" if case.row.secret else "placeholder.record_photo"
+    return "placeholder.record_told" if case.row.secret else "placeholder.record_proof"
 
 
 def _drafted(case: CaseView, task: TaskRow, about: dict[str, Any]) -> Decision:

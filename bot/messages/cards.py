@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain import events as ev
 from bot.domain.sop import Completion
+from bot.messages.behalf import disowned
 from bot.messages.card_life import undo_buttons
 from bot.messages.card_parts import front_of, lines_of, rest_of
 from bot.messages.case_view import CaseLine, CaseView, Ending, Note, TaskLine, reason_of, task_and_case
@@ -32,13 +33,17 @@ _ITEMS_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who gave a task: the steps before it, or a rejection or a move back (``moved``), then with its reason."""
+    """Who gave a task: the steps before it, or a rejection or a move back (``moved``), then with its reason.
+
+    ``disowned`` says that it came back because its decider objected to what was recorded for them.
+    """
 
     who: str
     notes: tuple[Note, ...] = ()
     step: str | None = None
     reason: str | None = None
     moved: bool = False
+    disowned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +164,7 @@ def origin_of(case: CaseView, task: TaskRow) -> Origin:
     if back is not None:
         who = case.acted(back) if isinstance(back, ev.StepRejected) else case.who(back.by, [back.capacity])
         moved = isinstance(back, ev.CaseReturned)
-        return Origin(who, step=case.step_of(back.step), reason=reason_of(back), moved=moved)
+        return Origin(who, (), case.step_of(back.step), reason_of(back), moved, disowned(case, back))
     if before is None:
         start = case.story.start
         return Origin(case.who(start.by, [start.capacity]))

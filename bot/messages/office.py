@@ -187,7 +187,9 @@ _NAMED: Mapping[Topic, Callable[[Words, Place, str], str]] = {
     Topic.KINDS: lambda _words, _place, option: label(f"settings.kind.{option}"),
     Topic.HEARD: _heard_option,
     Topic.CHIEF_CAP: lambda _words, _place, option: label("settings.cap", count=int(option)),
-    Topic.ESCALATION: lambda words, _, option: label("settings.through", post=words.view.post(words.office_id, option)),
+    Topic.ESCALATION: lambda words, _, option: label(
+        "settings.option.through", post=words.view.post(words.office_id, option)
+    ),
 }
 """The words for what is chosen, where no label has them."""
 

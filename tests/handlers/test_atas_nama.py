@@ -162,14 +162,15 @@ def test_an_objection_in_time_sends_the_case_back_and_everybody_concerned_hears_
         (cast.kasubag, "[Keberatan]", "alasan keberatan"),
     )
     before = desk.messages(cast.sekretariat), desk.messages(cast.staf)
-    desk.talk((cast.kasubag, "saya belum membacanya", "sudah tercatat", "Mohon diperbaiki"))
+    desk.talk((cast.kasubag, "saya belum membacanya", "sudah tercatat", "Mohon diputuskan kembali"))
     for who, known in zip((cast.sekretariat, cast.staf), before, strict=True):
         [heard] = [m for key, m in desk.messages(who).items() if key not in known]
         assert "Keberatan: Rina Wati (Kasubag Umum)" in heard.text
         assert "saya belum membacanya" in heard.text
     assert (_open_task(desk).step, _open_task(desk).round) == (2, 2)
-    card = desk.card(cast.kasubag, "Mohon diperbaiki")
-    assert "Diputuskan kembali" in card.text
+    card = desk.card(cast.kasubag, "Mohon diputuskan kembali")
+    assert "Keberatan Rina Wati (Kasubag Umum) atas keputusan yang sebelumnya dicatat" in card.text
+    assert "Dikembalikan" not in card.text
     told = next(m for m in desk.messages(cast.kasubag).values() if "Keberatan Bapak/Ibu" in m.text and m.file_id)
     assert not told.buttons
 

@@ -19,7 +19,7 @@ def test_what_is_ticked_shows_on_the_card_and_is_shared_by_the_holders(desk: Des
     desk.talk((cast.staf, "[☐ Disposisi]", "~1 dari 2 lengkap"))
     assert desk.messages(cast.staf)[checklist.id].labels == ["☑ Disposisi", "☐ Agenda kerja"]
     for person in (cast.staf, colleague):
-        assert "Kelengkapan: 1 dari 2 lengkap" in desk.card(person, "Mohon diselesaikan").text
+        assert "Sudah lengkap: 1 dari 2" in desk.card(person, "Mohon diselesaikan").text
     desk.expects_refusal("message is not modified")
     again = cast.staf.presses_stale(str(checklist.buttons[0].data), checklist)  # a double tap
     assert "1 dari 2" in again.answer()

@@ -131,7 +131,7 @@ def test_a_file_over_telegrams_limit_is_refused_with_what_to_do_and_nothing_is_k
 
     [answer] = send(MOST_BYTES + 1)
     assert "20 MB" in answer.text
-    assert "dikompres" in answer.text
+    assert "diperkecil" in answer.text
     assert "tautan resmi" in answer.text
     assert _files(desk) == []
     [taken] = send(MOST_BYTES)
