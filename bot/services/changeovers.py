@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from bot.domain.notices import EmptyPosts, PostLost, StandinBegan, StandinEnded
 from bot.domain.posts import HoldingKind
@@ -143,9 +144,11 @@ def standins_for(work: Work, holding_id: int) -> list[HoldingRow]:
 
 
 def acting_on(work: Work, office_id: str, post_id: str) -> list[HoldingRow]:
-    """Return the present and coming Plt of a post."""
+    """Return the present and coming Plt of a post, and the Plh whose absent holder has left it meanwhile."""
     on_post = HoldingRow.office_id == office_id, HoldingRow.post_id == post_id
-    acting = HoldingRow.kind == HoldingKind.ACTING
+    absent = aliased(HoldingRow)
+    gone = exists().where(absent.id == HoldingRow.stands_for, absent.until <= work.at)
+    acting = or_(HoldingRow.kind == HoldingKind.ACTING, gone)
     return list(work.session.scalars(select(HoldingRow).where(*on_post, acting, queries.lasts(work.at))))
 
 

@@ -23,7 +23,7 @@ def appoint(work: Work, person: PersonRow, office_id: str, post_id: str, *, caus
     """Put a person on a post from now on and give them the cards of what waits there.
 
     ``cause_id`` is whoever brought it about: themselves, where they took an invitation. Whoever was Plt of the
-    post is that no longer.
+    post is that no longer, nor a Plh for somebody who has left it.
     """
     # No task is given meanwhile (see ledger.hold_posts), and nobody else appoints the same person.
     work.session.get(OfficeRow, office_id, with_for_update={"key_share": True})

@@ -256,6 +256,18 @@ def test_a_plt_fills_a_vacant_post_until_a_definitive_holder_takes_it(staffed: T
 
 
 @ONE_DATABASE
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_plh_whose_absent_holder_has_left_makes_way_for_a_new_definitive_one(staffed: Town, *, begun: bool) -> None:
+    plh(staffed, "Kemal", "kepala", "Rini", MONDAY if begun else TUESDAY, FRIDAY)
+    staffed.leaves("Kemal", "kepala")
+    staffed.at += timedelta(hours=1)
+    assert holders(staffed, "kepala") == (["Rini"] if begun else [])  # the desk does not stand still meanwhile
+    staffed.joins("Kartika", "kepala")
+    staffed.at = wib(12, 9)
+    assert holders(staffed, "kepala") == ["Kartika"]
+
+
+@ONE_DATABASE
 def test_a_plt_who_is_appointed_definitively_holds_the_post_so(staffed: Town) -> None:
     staffed.leaves("Kemal", "kepala")
     staffed.do("Sari", appoint_standin, Wish("dinas", "kepala", None, staffed.person_id("Rini"), MONDAY, None))
