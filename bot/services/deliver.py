@@ -31,6 +31,7 @@ from bot.store.tables import (
     OutboxRow,
     PersonRow,
     QuestionRow,
+    QuietRow,
     TaskRow,
     UpdateRow,
 )
@@ -319,12 +320,14 @@ def _settled(
 
 
 def purge(work: Work) -> int:
-    """Forget updates after 7 days, delivered rows and closed questions after 30; return how many rows went."""
+    """Forget updates after 7 days, delivered rows, closed questions and what was put off after 30; return how many."""
     old_updates = delete(UpdateRow).where(UpdateRow.received_at < work.at - KEEP_UPDATES)
     finished = [Delivery.SENT, Delivery.DROPPED]
     old_rows = delete(OutboxRow).where(OutboxRow.state.in_(finished), OutboxRow.finished_at < work.at - KEEP_SENT)
     answered = or_(QuestionRow.answered_at.is_not(None), QuestionRow.lapses_at < work.at)
     old_questions = delete(QuestionRow).where(answered, QuestionRow.asked_at < work.at - KEEP_SENT)
-    gone = [work.session.execute(statement) for statement in (old_updates, old_rows, old_questions)]
+    old_silences = delete(QuietRow).where(QuietRow.until < work.at - KEEP_SENT)
+    statements = (old_updates, old_rows, old_questions, old_silences)
+    gone = [work.session.execute(statement) for statement in statements]
     rows = sum(result.rowcount for result in gone if isinstance(result, CursorResult))
     return rows + floods.purge(work) + traces.purge(work)

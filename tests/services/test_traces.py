@@ -9,7 +9,7 @@ import pytest
 from bot.services.deliver import KEEP_SENT, give_up, purge, take
 from bot.services.invitations import VALID_FOR, new_invitation
 from bot.services.traces import KEEP_NAMES
-from bot.store.tables import ChatRow, InvitationRow, OutboxRow
+from bot.store.tables import ChatRow, InvitationRow, OutboxRow, QuietRow
 from tests.services.conftest import SENDER, Town
 
 ACCOUNT = 81_234_567_890
@@ -67,3 +67,13 @@ def test_an_invitation_forgets_thirty_days_after_its_end_whom_it_was_for(staffed
     assert staffed.run(purge) == 1
     assert [row.name for row in staffed.rows(InvitationRow)] == [None]
     assert staffed.run(purge) == 0
+
+
+def test_what_somebody_put_off_is_forgotten_thirty_days_after_it_was_over(staffed: Town) -> None:
+    kemal, until = staffed.person_id("Kemal"), staffed.at
+    staffed.run(lambda work: work.session.add(QuietRow(person_id=kemal, until=until, made_at=until)))
+    staffed.at += KEEP_SENT
+    assert staffed.run(purge) == 0
+    staffed.at += SECOND
+    assert staffed.run(purge) == 1
+    assert staffed.rows(QuietRow) == []
