@@ -92,8 +92,9 @@ def _shown(request: dict[str, Any]) -> Shown:
     markup = parameters.get("reply_markup")
     rows = markup.get("inline_keyboard", []) if isinstance(markup, dict) else []
     buttons = {button["text"]: button.get("callback_data", "") for row in rows for button in row}
-    asks = isinstance(markup, dict) and bool(markup.get("force_reply"))
     text = unescape(re.sub(r"</?\w[^>]*>", "", str(parameters.get("text", ""))))
+    # With something to name, the question has buttons in place of an input field.
+    asks = "Mohon tuliskan alasan" in text
     return Shown(int(parameters["chat_id"]), int(request["result"]["message_id"]), text, buttons, asks)
 
 
