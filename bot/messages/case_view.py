@@ -38,6 +38,11 @@ class CaseLine:
     title: str
     office: str | None
 
+    @property
+    def within(self) -> str:
+        """Return the office to follow the code in a sentence; empty for recipients of one."""
+        return f" ({self.office})" if self.office else ""
+
 
 @dataclass(frozen=True, slots=True)
 class HoldLine:

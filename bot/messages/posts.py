@@ -97,7 +97,7 @@ def claim_told(view: View, notice: n.ClaimTold) -> ClaimToldContext:
     case, task = task_and_case(view, notice.task_id)
     claimers = [part.claimer for part in _shared(view, case, task) if part.claimer is not None]
     return ClaimToldContext(
-        code=case.row.code,
+        code=case.row.code + case.line.within,
         who=view.person(claimers[0]) if claimers else "",
         mine=view.recipient.person_id in claimers,
         over=task.ended_at is not None,
@@ -108,4 +108,4 @@ def strategic_only(view: View, notice: n.StrategicOnly) -> StrategicOnlyContext:
     """Return why a Plh or Plt cannot act, and whom the step waits for."""
     case, task = task_and_case(view, notice.task_id)
     step = label("step.short", number=task.step)
-    return StrategicOnlyContext(code=case.row.code, step=step, holders=case.waited_for(task))
+    return StrategicOnlyContext(code=case.row.code + case.line.within, step=step, holders=case.waited_for(task))

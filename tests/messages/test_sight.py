@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -51,10 +52,18 @@ def _notices(world: World) -> list[n.Notice]:
     }
     made = [kind(world.question("Wati", *about)) for kind, about in abouts.items()]  # type: ignore[call-arg] # kinds differ
     fields = {"case_id": case.id, "task_id": rejected.id}
+    now, wati = world.at.isoformat(), world.people["Wati"].id
+    more = {"since_id": 0, "why": "full", "person_id": wati, "at": now, "earliest": now, "latest": now}
     for kind in CATALOGUE:
         names = fields.keys() & kind.__dataclass_fields__.keys()
-        made += [kind(**{name: fields[name] for name in names})] if names else []
+        if names and "question_id" not in kind.__dataclass_fields__:
+            filled = {f.name: more[f.name] for f in dataclasses.fields(kind) if f.name in more and _has_to_be_given(f)}
+            made.append(kind(**{name: fields[name] for name in names}, **filled))
     return [*made, n.TaskCard(task.id), n.Reminders((world.reminder(task, ReminderKind.DUE),))]
+
+
+def _has_to_be_given(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def _read(world: World, notice: n.Notice, *, admin: bool = False) -> str:
@@ -104,3 +113,15 @@ def test_what_was_never_there_hides_nothing(world: World, gone: n.Notice) -> Non
     world.staff()
     assert world.render(gone, "Siti Rahmawati") is not None
     assert world.render(gone) is not None
+
+
+def test_whoever_is_of_several_offices_reads_of_every_case_which_one_it_belongs_to(world: World) -> None:
+    """Two offices number their cases alike: the code alone does not tell them apart."""
+    notices = _notices(world)
+    world.hold("Wati", "sekretariat", "disbudpar")
+    office = world.work.office_name("kesbangpol")
+    texts = {type(notice).__name__: world.render(notice, "Wati") for notice in notices}
+    del texts["ChooseCase"]  # asks just that, by its buttons
+    said = {kind: message.html for kind, message in texts.items() if message and "PK-2026-001" in message.html}
+    assert len(said) >= 30
+    assert [kind for kind, html in said.items() if office not in html] == []
