@@ -233,12 +233,12 @@ def _state(view: View, case: CaseView, question: QuestionRow) -> dict[str, Any] 
 
 
 def _placeholder(case: CaseView, question: QuestionRow) -> str:
-    """Return what the input field invites to: of paper only a picture is taken, of a secret case only words."""
+    """Return what the input field invites to: of paper only a picture is taken, of a secret case nothing is kept."""
     if question.kind != Kind.RECORD_PROOF:
         return _PLACEHOLDERS[question.kind]
-    if question.about["medium"] == "paper":
-        return "placeholder.record_number" if case.row.secret else "placeholder.record_photo"
-    return "placeholder.record_told" if case.row.secret else "placeholder.record_proof"
+    if case.row.secret:
+        return "placeholder.record_secret"
+    return "placeholder.record_photo" if question.about["medium"] == "paper" else "placeholder.record_proof"
 
 
 def _drafted(case: CaseView, task: TaskRow, about: dict[str, Any]) -> Decision:
