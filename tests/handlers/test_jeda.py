@@ -79,7 +79,7 @@ def test_without_a_code_one_chooses_among_the_cases_it_could_be_for(desk: Desk, 
     desk.talk((cast.staf, f"[{SECOND} · Yang kedua]", f"~berkas {SECOND} dijeda", f"berkas {SECOND} dijeda"))
     assert f"Dipilih: {SECOND}" in desk.messages(cast.staf)[question.id].text
     desk.talk((cast.staf, "/lanjut", f"berkas {SECOND} dilanjutkan"))
-    desk.talk((cast.staf, "/lanjut", "Tidak ada berkas yang sedang dijeda"))
+    desk.talk((cast.staf, "/lanjut", "Tidak ada berkas dijeda yang dapat Bapak/Ibu lanjutkan"))
 
 
 @pytest.mark.parametrize("command", ["jeda", "lanjut", "pindah", "mundur"])

@@ -58,10 +58,10 @@ def test_a_card_is_edited_to_the_truth_when_its_task_ends(staffed: Town) -> None
     case = staffed.starts()
     first = next(mail for mail in staffed.deliver() if mail.to == "Sinta")
     task = staffed.task(case)
-    assert {button.split(":")[1] for button in first.buttons} == {"done", "detail"}
+    assert {button.split(":")[1] for button in first.buttons} == {"done", "accept", "more"}
     staffed.do("Sinta", complete_task, task.id, "sudah rapi")
     edited = [mail for mail in staffed.deliver() if mail.edits == first.message_id]
-    assert [(mail.to, mail.buttons) for mail in edited] == [("Sinta", ())]
+    assert [(mail.to, mail.buttons) for mail in edited] == [("Sinta", (f"1:undo:{task.id}",))]
     assert "sudah rapi" not in first.text
 
 
@@ -73,7 +73,7 @@ def test_who_has_reported_their_part_sees_whom_the_step_waits_for(staffed: Town)
     edits = {mail.to: mail for mail in staffed.deliver()}
     assert set(edits) == {"Bagus", "Endah"}
     assert "Endah" in edits["Bagus"].text
-    assert edits["Bagus"].buttons == ()
+    assert edits["Bagus"].buttons == (f"1:undo:{task.id}",)
     assert edits["Endah"].buttons != ()
 
 
@@ -111,7 +111,8 @@ def test_a_rejection_is_told_to_the_sekretariat_and_all_whose_report_it_undid_an
     staffed.deliver()
     staffed.do("Rini", reject_task, task.id, "target belum diisi")
     mail = staffed.deliver()
-    assert sorted(item.to for item in mail if item.edits and item.buttons == ()) == ["Bagus", "Rini"]
+    undo = (f"1:undo:{task.id}",)
+    assert {item.to: item.buttons for item in mail if item.edits} == {"Bagus": (), "Rini": undo}
     told = texts(new(mail))
     assert set(told) == {"Sinta", "Bagus", "Endah", "Sari"}
     assert all("target belum diisi" in text for text in told.values())
