@@ -16,13 +16,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain import placement
 from bot.domain.errors import NoWorkingTime
-from bot.domain.notices import AttachedFile, ChiefBrief, KeptBack, TaskCard, from_data
+from bot.domain.notices import AttachedFile, ChiefBrief, KeptBack, Reminders, TaskCard, from_data
 from bot.domain.office_rules import next_speaking
 from bot.services.chief import meeting_of, phones, used_today
 from bot.services.outbox import Delivery, Priority, put
 from bot.services.placement import FOLDABLE, mark_folded
 from bot.store import queries
-from bot.store.tables import CaseRow, DigestRow, HoldingRow, OutboxRow, TaskPostRow, TaskRow
+from bot.store.tables import CardRow, CaseRow, DigestRow, HoldingRow, OutboxRow, ReminderRow, TaskPostRow, TaskRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -235,7 +235,15 @@ def contents(work: Work, notice: ChiefBrief | KeptBack) -> Kept:
     rows = _rows(work, notice.outbox_ids)
     # A file comes with its task: it is shown beside it.
     tasks = [row.data.get("task_id") or row.data.get("to_task") for row in rows if row.notice in _OF_TASKS]
+    tasks += [task for row in rows if row.notice == Reminders.__name__ for task in _own_tasks(work, row)]
     return Kept(tuple(dict.fromkeys(task for task in tasks if task)), rows)
+
+
+def _own_tasks(work: Work, row: OutboxRow) -> Iterable[int]:
+    """Return which of the tasks in a kept reminder are the chief's own: their cards may have come long before."""
+    reminded = select(ReminderRow.task_id).where(ReminderRow.id.in_(row.data["reminder_ids"]))
+    own = select(CardRow.task_id).where(CardRow.person_id == row.person_id, CardRow.task_id.in_(reminded))
+    return work.session.scalars(own.order_by(CardRow.task_id))
 
 
 def _rows(work: Work, ids: Iterable[int]) -> tuple[OutboxRow, ...]:

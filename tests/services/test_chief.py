@@ -310,6 +310,20 @@ def test_during_a_meeting_nothing_comes_and_after_it_all_in_one(staffed: Town) -
 
 
 @ONE_DATABASE
+def test_a_time_that_runs_out_during_a_meeting_is_told_after_it_though_its_card_came_before(staffed: Town) -> None:
+    staffed.at = wib(9, 8)
+    case = _on_the_desk(staffed)  # two hours
+    assert len(_wakes(staffed, wib(9, 8, 1))) == 1
+    _wakes(staffed, wib(9, 9))
+    staffed.do("Kemal", begin_meeting)
+    assert _wakes(staffed, wib(9, 10)) == []
+    assert _wakes(staffed, wib(9, 11)) == []
+    (kept,) = _wakes(staffed, wib(9, 13))
+    assert staffed.case(case).code in kept.text
+    assert "terlambat 2 jam" in kept.text
+
+
+@ONE_DATABASE
 def test_one_thing_alone_comes_as_itself(staffed: Town) -> None:
     _wakes(staffed, wib(9, 11, 50))
     staffed.do("Kemal", begin_meeting)
