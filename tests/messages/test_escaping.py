@@ -19,7 +19,16 @@ from bot.domain.reminders import ReminderKind
 from bot.messages.catalogue import CATALOGUE
 from bot.messages.render import Recipient, toast
 from bot.services.standins import Wish
-from bot.store.tables import DigestRow, InvitationRow, OfficeChatRow, OfficeRow, PostRow
+from bot.store.tables import (
+    AttachmentRow,
+    DigestRow,
+    InvitationRow,
+    OfficeChatRow,
+    OfficeRow,
+    OfficeSettingRow,
+    PostRow,
+    TaskRow,
+)
 
 if TYPE_CHECKING:
     from tests.messages.conftest import World
@@ -72,7 +81,28 @@ def test_no_template_switches_escaping_off(file: Path) -> None:
 HOSTILE = "<i>x</i><script>&\"'"
 
 OF_OPERATIONS = {n.MessageUndelivered, n.AuditFinding, n.Restored, n.WeeklyDigest}
-"""Notices whose rows come from delivery, auditor, restore and digest; their own tests render them."""
+OF_OPERATIONS |= {n.DecideTime, n.TimeDecided, n.ChooseSetting, n.AskSetting, n.ConfirmSettings, n.SettingNotRead}
+OF_OPERATIONS |= {n.SettingsRefused, n.SettingsChanged, n.DeadlinesEarlier, n.NotHeldThen, n.RecordedTold}
+"""Notices whose rows come from elsewhere (delivery, settings, requests for time …); their own tests render them."""
+
+
+def _file(world: World, task: TaskRow) -> AttachmentRow:
+    return AttachmentRow(
+        case_id=task.case_id,
+        task_id=task.id,
+        person_id=world.people["Dewi Lestari"].id,
+        file_id="BQAD",
+        file_unique_id="AgAD",
+        name=HOSTILE,
+        mime_type=HOSTILE,
+        size=10,
+        photo=False,
+        added_at=world.at,
+    )
+
+
+def _setting(world: World) -> OfficeSettingRow:
+    return OfficeSettingRow(office_id="kesbangpol", version=1, data={}, at=world.at, note=HOSTILE)
 
 
 def _notices(world: World) -> list[n.Notice]:
@@ -121,6 +151,9 @@ def _notices(world: World) -> list[n.Notice]:
         n.ChooseMove: ("choose_move", {"options": [held.id]}),
         n.ChooseSuccessor: ("choose_successor", {"holding_id": held.id, "options": [held.person_id, 0]}),
         n.ConfirmMove: ("confirm_move", {"holding_id": held.id, "person_id": held.person_id}),
+        n.AskFile: ("attach_file", {"task_id": task.id}),
+        n.AskObjection: ("objection_reason", {"task_id": task.id, "told": 1}),
+        n.RecordStep: ("record_reason", {"task_id": task.id, "late": False, "options": []}),
         n.ChooseOffice: ("choose_office", {"options": ["kesbangpol"], "then": "sekretariat", "title": HOSTILE}),
     }
     world.add(OfficeChatRow(office_id="kesbangpol", chat_id=-5, title=HOSTILE, set_at=world.at, lost_at=world.at))
@@ -144,7 +177,16 @@ def _notices(world: World) -> list[n.Notice]:
         "who": "secretariat",
         "why": "unknown",
         "until": world.at.isoformat(),
-    }
+        "attachment_id": world.add(_file(world, task)).id,
+        "since_id": 0,
+        "outbox_ids": (),
+        "kept": 2,
+        "topic": "holiday_add",
+        "problems": (),
+        "version": world.add(_setting(world)).version,
+        "moved": 1,
+        "task_ids": (task.id,),
+    } | dict.fromkeys(("at", "earliest", "latest"), world.at.isoformat())
     made = [kind(world.question("Siti Rahmawati", *about)) for kind, about in abouts.items()]  # type: ignore[call-arg] # kinds differ
     for kind in CATALOGUE.keys() - abouts.keys() - OF_OPERATIONS:
         names = kind.__dataclass_fields__
