@@ -148,7 +148,7 @@ class Play:
         self._presses(judge, "Tolak")
         reason = console("demo.reason", output=(step.requirements or step.outputs or (step.activity,))[0])
         self._transcript.acts(judge, reason, self._stage.clock.now())
-        judge.phone.replies(reason)
+        judge.phone.says(reason)  # with something to name as missing, the question has buttons and no input field
         self._answered()
 
     def _complete(self, now: Now, post: str) -> None:
