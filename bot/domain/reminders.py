@@ -130,7 +130,7 @@ def replan(
     What was due before is not said again. Of a task that is late already, the next repeated reminder comes at the
     next opening of a working day. Raises NoWorkingTime.
     """
-    coming = [rung for rung in plan(ladder, calendar, budget, given_at, due_at) if rung.at > at]
+    coming = [rung for rung in plan(ladder, calendar, budget, given_at, due_at) if rung.at >= at]
     if all(rung.kind is not ReminderKind.LATE for rung in coming):
         coming.append(next_late(calendar, at, 0))
     return tuple(sorted(coming, key=lambda rung: rung.at))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.budget import Budget, Unit
@@ -43,7 +43,7 @@ def task_held(begun: datetime, budget: Budget, holds: list[tuple[int, int]]) -> 
 
 def still_said(rungs: tuple[PlannedReminder, ...], since: datetime) -> dict[tuple[str, int], timedelta]:
     """Return what remains to be said of the budget, with the working time until then."""
-    coming = (rung for rung in rungs if rung.at > since and rung.kind in OUTSTANDING)
+    coming = (rung for rung in rungs if rung.at >= since and rung.kind in OUTSTANDING)
     return {(rung.kind, rung.sequence): WIB.between(since, rung.at) for rung in coming}
 
 
@@ -62,6 +62,7 @@ def test_the_working_time_before_between_and_after_holds_is_the_budget(
     assert WIB.between(task.counted_from(WIB), task.due_at) == whole
 
 
+@example(begun=MONDAY, budget=Budget(1, Unit.DAY), holds=[(540, 930)])  # let go at the very moment it is due
 @given(begun=STARTS, budget=BUDGETS, holds=HOLDS)
 def test_after_a_hold_exactly_what_was_still_to_be_said_is_said_after_the_same_working_time(
     begun: datetime, budget: Budget, holds: list[tuple[int, int]]

@@ -75,7 +75,7 @@ def _rungs(inquiry: Inquiry, task: TaskRead, since: datetime) -> Ladder:
         return {("hold", 1): _again(inquiry, "hold", task.held_at)}
     ladder = ladder_of(inquiry, task)
     if task.replanned or task.given_at < task.recorded_at:
-        ladder = {rung: moment for rung, moment in ladder.items() if moment > since}
+        ladder = {rung: moment for rung, moment in ladder.items() if moment >= since}
         if ("late", 1) not in ladder:
             ladder["late", 1] = _next_morning(calendar, since)
     return ladder
