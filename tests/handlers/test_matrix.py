@@ -102,6 +102,7 @@ EFFECTS: Mapping[str, set[str]] = {
     "ReturnRecorded": MOVES,
     "TicksCounted": {"tick"},
     "CaseCancelled": {"case", "event", "task", "reminder"},
+    "CaseSealed": {"case", "event"},
     "FilesAttached": {"case", "event", "attachment"},
     "DecisionRecorded": MOVES,
     "InvitationLink": {"invitation"},
@@ -698,7 +699,7 @@ MATRIX = (
         Question.CHOOSE_CASE,
         picks(Question.CHOOSE_CASE, _case("rahasia")),
         REFUSED,
-        REFUSED,
+        "NotUnderstood",
         named=only(*MONITORS, notice="CaseSealed"),
     ),
     Row(
@@ -1121,11 +1122,13 @@ GRANTED: Mapping[Capability, set[str]] = {
     Capability.CANCEL: set(MONITORS),
     Capability.RECORD: set(MONITORS),  # and whoever the office lets: dinas says nothing of that
     Capability.BACKDATE: set(MONITORS),
+    Capability.SEAL: set(MONITORS),
     Capability.HOLD: set(STEERERS),
     Capability.MOVE: set(MONITORS),
     Capability.RETURN: set(MONITORS),
     Capability.WATCH: set(MONITORS),
     Capability.SETTINGS: set(MONITORS),
+    Capability.GRANT: set(MONITORS),
     Capability.MEET: set(CHIEFS),
 }
 
