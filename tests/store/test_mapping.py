@@ -57,6 +57,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "round": NUMBERS,
     "note": st.none() | st.text(),
     "reason": st.text(min_size=1),
+    "missing": st.lists(st.text(min_size=1, max_size=20), max_size=3).map(tuple),
 }
 
 
