@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
@@ -91,7 +93,14 @@ class Wakener:
             self._arming.cancel()
 
     def step_by_hand(self) -> None:
-        """Arm nothing from now on: whoever moves the clock fires what is due."""
+        """Arm nothing from now on: whoever moves the clock fires what is due.
+
+        Nor does anything come regularly: by the machine's clock it would come at another moment of the stepped one
+        each time. What is still in use is looked at again all the same.
+        """
+        for job in ("sweep", "purge", "audit"):
+            with suppress(JobLookupError):
+                self._scheduler.remove_job(job)
         if self._arming is not None:
             self._arming.cancel()
             self._arming = None
