@@ -131,7 +131,7 @@ def _log(connection: Connection, case_id: int) -> list[tuple[object, ...]]:
     assert [row.number for row in rows] == list(range(1, len(rows) + 1)), "the log has a gap"
     told: list[tuple[object, ...]] = []
     for row in rows:
-        data = json.loads(row.data) if isinstance(row.data, str) else row.data
+        data = _read(row.data)
         match row.kind:
             case "TaskGiven":
                 told.append((row.kind, data["step"], data["round"]))
@@ -175,7 +175,7 @@ def _strangers(connection: Connection, player: Player, case_id: int, code: str) 
     )
     found = []
     for row in connection.execute(query, {"id": case_id}):
-        data = json.loads(row.data) if isinstance(row.data, str) else row.data
+        data = _read(row.data)
         holders = {person.id for post in data["posts"] for person in player.house.holders[post]}
         if row.account not in holders:
             found.append(f"{code}: {row.kind} by {row.account}, who holds none of {data['posts']}")
@@ -190,8 +190,7 @@ def _judge_outbox(connection: Connection, scene: Scene, verdict: Verdict) -> Non
     for row in connection.execute(left):
         if row.state not in {"sent", "dropped"}:
             verdict.problems.append(f"outbox: {row.n} × {row.notice} {row.state}: {row.error}")
-        if row.state == "dropped" and not row.edit and row.notice not in _MAY_LAPSE:
-            verdict.problems.append(f"outbox: {row.n} × {row.notice} dropped")
+    verdict.problems += _unexplained(connection)
     query = text("SELECT chat_id, message_id FROM outbox WHERE state = 'sent' AND NOT edit")
     marked = [(row.chat_id, row.message_id) for row in connection.execute(query)]
     verdict.lost_answers = sum(request["outcome"] == "lost" for request in _taken(scene))
@@ -199,6 +198,40 @@ def _judge_outbox(connection: Connection, scene: Scene, verdict: Verdict) -> Non
     verdict.sent, verdict.repeats = len(marked), len(taken) - len(marked)
     verdict.problems += [f"two rows claim message {key}" for key, times in Counter(marked).items() if times > 1]
     verdict.problems += [f"message {key} was never delivered" for key in set(marked) - set(taken)]
+
+
+def _unexplained(connection: Connection) -> list[str]:
+    """Return what was dropped though nothing that reached anybody tells of it."""
+    told = _told_together(connection)
+    dropped = text("SELECT id, chat_id, notice FROM outbox WHERE state = 'dropped' AND NOT edit ORDER BY id")
+    return [
+        f"outbox row {row.id}: {row.notice} dropped"
+        for row in connection.execute(dropped)
+        if row.notice not in _MAY_LAPSE and (row.chat_id, row.id) not in told
+    ]
+
+
+def _told_together(connection: Connection) -> set[tuple[int, int]]:
+    """Return chat and row of what a chief was told of in one message that went out, each in one alone."""
+    told: list[tuple[int, int]] = []
+    query = text(
+        "SELECT chat_id, notice, data FROM outbox WHERE state = 'sent' AND NOT edit AND notice IN "
+        "('ChiefBrief', 'KeptBack')"
+    )
+    for row in connection.execute(query):
+        data = _read(row.data)
+        if row.notice == "ChiefBrief":
+            found = connection.scalar(text("SELECT data FROM digest WHERE id = :id"), {"id": data["digest_id"]})
+            told += [(row.chat_id, kept) for kept in _read(found)["kept"]]
+        else:
+            told += [(row.chat_id, kept) for kept in data["outbox_ids"]]
+    assert len(told) == len(set(told)), "two messages tell a chief the same"
+    return set(told)
+
+
+def _read(data: Any) -> Any:
+    """Return JSON as it stands in either database."""
+    return json.loads(data) if isinstance(data, str) else data
 
 
 def _judge_order(connection: Connection, verdict: Verdict) -> None:
@@ -261,7 +294,7 @@ def _judge_reminders(connection: Connection, verdict: Verdict) -> None:
     messages = text("SELECT chat_id, data FROM outbox WHERE notice = 'Reminders'")
     said = defaultdict[int, set[int]](set)
     for row in connection.execute(messages):
-        data = json.loads(row.data) if isinstance(row.data, str) else row.data
+        data = _read(row.data)
         said[row.chat_id] |= set(data["reminder_ids"])
     for account, ids in given.items():
         tasks = _tasks(connection, ids - said[account])

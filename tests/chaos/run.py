@@ -26,6 +26,7 @@ _TICK = 0.02
 _EARLY, _EARLY_WITHIN, _LATE_WITHIN = 0.15, 0.5, 1.2
 _JUMP, _OUTAGE, _FAR, _MOST_JUMPED, _LONGEST_OUTAGE = 0.35, 0.5, 0.3, 3 * 86400.0, 90.0
 _STANDSTILL = 150.0
+_MOST_DAYS = 6
 
 
 class Killer:
@@ -118,9 +119,7 @@ def next_due(database_url: str) -> float | None:
             found = connection.scalar(query)
     finally:
         engine.dispose()
-    if isinstance(found, str):  # SQLite's
-        return datetime.fromisoformat(found).replace(tzinfo=UTC).timestamp()
-    return None if found is None else float(found.timestamp())
+    return None if found is None else _seconds(found)
 
 
 def run(
@@ -136,8 +135,7 @@ def run(
     scene.server.clear_faults()
     killer.finish()
     _settle(scene, killer.processes)
-    for process in killer.processes:
-        assert process.end() == 0
+    _end_of_days(scene, killer.processes)
     killer.result.verdict = judge(scene, may_refuse=weather is not None)
     killer.result.seconds = time.monotonic() - began
     return killer.result
@@ -158,20 +156,49 @@ def _play(scene: Scene, killer: Killer | Relay, weather: Callable[[], None] | No
         time.sleep(_TICK)  # people look at their phones now and then; nothing here can be waited for
 
 
-def unsaid(database_url: str) -> int:
-    """Return how many rows of the outbox are still to go out."""
+def unsaid(database_url: str, ahead: float) -> int:
+    """Return how many rows of the outbox are still to go out now, by a clock that runs so many seconds ahead."""
+    now = SystemClock().now().timestamp() + ahead
+    return sum(state == "sending" or hour <= now for state, hour in _waiting(database_url))
+
+
+def _waiting(database_url: str) -> list[tuple[str, float]]:
+    """Return what has not gone out, in whatever way it waits: its state and its hour in seconds since 1970."""
     engine = open_engine(database_url)
+    query = text("SELECT state, not_before FROM outbox WHERE state IN ('pending', 'sending', 'folded')")
     try:
         with engine.connect() as connection:
-            return connection.scalar(text("SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')")) or 0
+            return [(row.state, _seconds(row.not_before)) for row in connection.execute(query)]
     finally:
         engine.dispose()
 
 
+def _seconds(moment: datetime | str) -> float:
+    if isinstance(moment, str):  # SQLite's
+        return datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()
+    return moment.timestamp()
+
+
+def _end_of_days(scene: Scene, processes: Sequence[Process]) -> None:
+    """Stop, and let the days pass until nothing waits for its hour: Urungkan is over, a chief's morning has come."""
+    for _ in range(_MOST_DAYS):
+        for process in processes:
+            assert process.end() == 0
+        waiting = _waiting(scene.database_url)
+        if not waiting:
+            return
+        ahead = max(hour for _, hour in waiting) - SystemClock().now().timestamp()
+        for process in processes:
+            process.ahead = max(process.ahead, ahead)
+            process.start()
+        _settle(scene, processes)
+    raise AssertionError(f"it waits for ever: {_waiting(scene.database_url)}")
+
+
 def _settle(scene: Scene, processes: Sequence[Process]) -> None:
-    """Wait until everything said is dealt with and everything to say is out."""
+    """Wait until everything said is dealt with and everything to say by now is out."""
     deadline = time.monotonic() + _STANDSTILL
-    while (left := unsaid(scene.database_url)) or scene.server.state()["pending_updates"]:
+    while (left := unsaid(scene.database_url, processes[0].ahead)) or scene.server.state()["pending_updates"]:
         assert all(process.alive for process in processes), "the bot has ended"
         assert time.monotonic() < deadline, f"{left} rows of the outbox are left"
         time.sleep(0.1)  # the outbox is another process's
@@ -205,7 +232,7 @@ def die_everywhere(scene: Scene, process: Forked, *, place: str, only: str = "",
             began = scene.server.telegram.updates.reader
             process.start(**dying)
             deadline = time.monotonic() + _STANDSTILL
-        elif not unsaid(scene.database_url) and not scene.server.state()["pending_updates"]:
+        elif not unsaid(scene.database_url, process.ahead) and not scene.server.state()["pending_updates"]:
             # The last transactions are those of a stop, and it may die of them as well.
             if scene.crowd.finished and scene.server.telegram.updates.reader != began and process.end() == 0:
                 break
@@ -213,4 +240,7 @@ def die_everywhere(scene: Scene, process: Forked, *, place: str, only: str = "",
                 scene.crowd.step()
         assert time.monotonic() < deadline, f"standing still: {sorted(scene.crowd.waits_for.values())}"
         time.sleep(_TICK)  # see ``_play``
+    process.start()
+    _settle(scene, [process])
+    _end_of_days(scene, [process])
     return Deaths(file.with_suffix(".count").read_text(encoding="utf-8").splitlines(), judge(scene))

@@ -225,8 +225,9 @@ class Gateway:
             self.server.get("/changes", {"since": since, "timeout": 0.02})
 
     def settled(self) -> bool:
-        """Whether no row of the outbox is on its way."""
-        return all(row.state not in {"pending", "sending"} for row in self.town.rows(OutboxRow))
+        """Whether no row of the outbox is on its way; what waits for a later hour is not."""
+        rows = [row for row in self.town.rows(OutboxRow) if row.not_before <= self.clock.now()]
+        return all(row.state not in {"pending", "sending"} for row in rows)
 
     def stop(self) -> None:
         """Stop all that runs, as a SIGTERM does; fails where something ended in an error."""

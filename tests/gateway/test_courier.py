@@ -63,7 +63,7 @@ def test_a_commit_wakes_the_courier_and_the_card_is_edited(gateway: Gateway, sta
     staffed.do("Sinta", complete_task, staffed.task(case).id)
     gateway.wake(courier)
     edited = phones["Sinta"].waits_for("PK-2026-001")
-    assert (edited.id, edited.buttons) == (card.id, [])
+    assert (edited.id, edited.labels) == (card.id, ["Urungkan"])
     for who in ("Bagus", "Endah"):
         phones[who].waits_for("PK-2026-001")
 

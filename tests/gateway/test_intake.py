@@ -297,8 +297,8 @@ def test_an_answer_that_telegram_refuses_changes_nothing(
 def test_a_slow_answer_holds_up_no_update(pressed: tuple[Gateway, int], staffed: Town) -> None:
     gateway, task = pressed
     phone = gateway.phone_of("Sinta")
-    gateway.server.fault("delay", method="answerCallbackQuery", seconds=1.0)
-    phone.presses(Action(Verb.DETAIL, task).data())
+    gateway.server.fault("delay", method="answerCallbackQuery", seconds=4.0)
+    phone.presses(Action(Verb.MORE, task).data())
     phone.says("/selesai")
     gateway.takes_in()
     gateway.wait(lambda: staffed.rows(CaseRow)[0].events == 5, "held up")
