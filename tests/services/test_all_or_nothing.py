@@ -53,10 +53,10 @@ WRITTEN: list[tuple[Command, dict[str, int]]] = [
         _start,
         {"case": 1, "serial": 1, "event": 2, "task": 1, "task_post": 1, "reminder": 5, "card": 1, "outbox": 1},
     ),
-    # two holders: two cards; the old card is edited
-    (_complete, {"event": 3, "task": 1, "task_post": 2, "reminder": 5, "card": 2, "outbox": 3}),
-    # back to step 1: Sinta's card; edits of both old cards; the sekretariat is told
-    (_reject, {"event": 2, "task": 1, "task_post": 1, "reminder": 5, "card": 1, "outbox": 4}),
+    # two holders: two cards; the old card is edited, and again when it can no longer be undone
+    (_complete, {"event": 3, "task": 1, "task_post": 2, "reminder": 5, "card": 2, "outbox": 4}),
+    # back to step 1: Sinta's card; edits of both old cards; the sekretariat is told; and Endah's without *Urungkan*
+    (_reject, {"event": 2, "task": 1, "task_post": 1, "reminder": 5, "card": 1, "outbox": 5}),
     # the card is edited; Sinta is told
     (_cancel, {"event": 1, "outbox": 2}),
 ]

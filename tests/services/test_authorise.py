@@ -8,17 +8,27 @@ from functools import partial
 
 import pytest
 
+from bot.domain.budget import Budget, Unit
 from bot.domain.notices import HeldByOthers, HoldingOver, NotAllowed, Stranger, TaskOver
+from bot.domain.office_rules import OfficeRules
 from bot.messages.actions import Action, Verb
 from bot.services.authorise import ADMIN_CAPACITY, GRANTS, Capability, Role, capacity, may, roles
 from bot.services.cancel_case import ask_to_cancel, cancel_case
 from bot.services.complete_task import complete_task
 from bot.services.find import the_case
 from bot.services.holdings import remove_holding
+from bot.services.holds import hold_case
 from bot.services.invitations import accept, invite, new_invitation
+from bot.services.meeting import begin_meeting
+from bot.services.more_time import ask_for_time, decide_time
+from bot.services.moves import move_task, return_task
+from bot.services.office_chats import set_group
+from bot.services.on_behalf import go_on
 from bot.services.questions import Kind, ask, option
 from bot.services.reject_task import reject_task
+from bot.services.seal_case import seal_case
 from bot.services.settings import confirmed
+from bot.services.standins import Wish, appoint_standin
 from bot.services.start_case import start_case, startable
 from bot.services.work import Actor, Refusal, Work
 from bot.store.tables import CaseRow, PersonRow, QuestionRow, UpdateRow
@@ -28,7 +38,8 @@ PEOPLE: dict[str, frozenset[Role]] = {
     "Adi": frozenset({Role.ANYBODY, Role.ADMIN}),
     "Sari": frozenset({Role.ANYBODY, Role.SECRETARIAT, Role.MEMBER}),
     "Sinta": frozenset({Role.ANYBODY, Role.OPENER, Role.HOLDER, Role.MEMBER}),
-    "Kemal": frozenset({Role.ANYBODY, Role.MEMBER}),
+    "Kemal": frozenset({Role.ANYBODY, Role.MEMBER, Role.CHIEF}),
+    "Rini": frozenset({Role.ANYBODY, Role.MEMBER, Role.RECORDER}),
     "Yosef": frozenset({Role.ANYBODY}),  # sekretariat of the other office
     "Paulus": frozenset({Role.ANYBODY}),  # holds a post of the same id in the other office
     "Toni": frozenset({Role.ANYBODY}),  # held a post until yesterday
@@ -39,12 +50,18 @@ PEOPLE: dict[str, frozenset[Role]] = {
 @pytest.fixture
 def everybody(staffed: Town) -> Town:
     """Return the town with an administrator, somebody who has left, and a stranger."""
-    staffed.library = replace(staffed.library, admin_ids=frozenset({staffed.stranger("Adi")}))
+    rules = {"dinas": OfficeRules(recorders=frozenset({"sekretaris"}))}
+    staffed.library = replace(staffed.library, admin_ids=frozenset({staffed.stranger("Adi")}), rules=rules)
     staffed.joins("Toni", "staf", "sekretariat")
     for post in ("staf", "sekretariat"):
         staffed.leaves("Toni", post)
     staffed.stranger("Orang")
     return staffed
+
+
+def test_every_role_is_somebody_s() -> None:
+    """ASKED is towards one question: see below."""
+    assert frozenset().union(*PEOPLE.values()) | {Role.ASKED} == frozenset(Role)
 
 
 def test_everybody_is_what_they_hold_in_this_office_now(everybody: Town) -> None:
@@ -71,7 +88,10 @@ def _view(work: Work, actor: Actor, code: str) -> object:
 
 
 def _tries(town: Town) -> dict[Capability, Try]:
-    case = town.starts()
+    case, further = town.starts(), town.starts()
+    task = town.task(case).id
+    second = town.to_step(further, 2).id
+    town.do("Sinta", ask_for_time, task, Budget(1, Unit.DAY), "data belum masuk")
     return {
         Capability.VIEW: partial(_view, code=town.case(case).code),
         Capability.JOIN: lambda work, actor: accept(work, actor, new_invitation(work, "dinas", "staf")[1]),
@@ -82,11 +102,29 @@ def _tries(town: Town) -> dict[Capability, Try]:
         Capability.REMOVE: partial(_remove, holding=town.holding("Endah", "bendahara")),
         Capability.CANCEL: lambda work, actor: cancel_case(work, actor, case, "salah tekan"),
         Capability.SETTINGS: lambda work, actor: confirmed(work, actor, _settings()),
+        Capability.APPOINT: partial(appoint_standin, wish=_wish(town)),
+        Capability.RECORD: lambda work, actor: go_on(work, actor, {"task_id": task, "late": False}),
+        Capability.BACKDATE: lambda work, actor: go_on(work, actor, {"task_id": task, "late": True}),
+        Capability.SEAL: lambda work, actor: seal_case(work, actor, case),
+        Capability.HOLD: lambda work, actor: hold_case(work, actor, work.session.get_one(CaseRow, case), "cuti"),
+        Capability.MOVE: lambda work, actor: move_task(
+            work, actor, second, from_post="kasubag", to_post="kepala", reason="cuti"
+        ),
+        Capability.RETURN: lambda work, actor: return_task(work, actor, second, 1, "kurang"),
+        Capability.WATCH: lambda work, actor: set_group(work, actor, "dinas", -100, topic=None, title="Grup"),
+        Capability.GRANT: lambda work, actor: decide_time(work, actor, task, 1, grant=True),
+        Capability.MEET: begin_meeting,
     }
 
 
 def _settings() -> QuestionRow:
     return QuestionRow(about={"office_id": "dinas", "version": 0, "patch": {"chief_cap": 5}})
+
+
+def _wish(town: Town) -> Wish:
+    """Return that the bendahara stands in for the head of the office today."""
+    absent, today = town.holding("Kemal", "kepala"), town.at.date()
+    return Wish("dinas", "kepala", absent, town.person_id("Endah"), today, today)
 
 
 def _complete(work: Work, actor: Actor, task_id: int) -> object:
