@@ -97,7 +97,8 @@ def test_an_edit_follows_the_message_it_edits(staffed: Town) -> None:
     assert take(staffed, "Sinta", "Bagus", "Endah") == []
     staffed.run(sent, card, 4711)
     (edit,) = take(staffed, "Bagus", "Endah")
-    assert (edit.edits, edit.message.buttons) == (4711, ())
+    assert edit.edits == 4711
+    assert [[button.label for button in row] for row in edit.message.buttons] == [["Urungkan"]]
 
 
 def test_a_message_that_never_arrived_is_not_edited(staffed: Town) -> None:
@@ -108,7 +109,8 @@ def test_a_message_that_never_arrived_is_not_edited(staffed: Town) -> None:
     assert take(staffed, "Bagus", "Endah", "Sari") == []
     fates = [row.state for row in staffed.rows(OutboxRow) if staffed.name(row.chat_id) == "Sinta"]
     # Whoever acts is reachable again: the card that failed gave way to one that is made up, and had nothing to say.
-    assert fates == [Delivery.DROPPED, Delivery.DROPPED, Delivery.DROPPED]
+    # The last is the edit that takes *Urungkan* away when its time is over.
+    assert fates == [Delivery.DROPPED, Delivery.DROPPED, Delivery.DROPPED, Delivery.PENDING]
 
 
 def test_a_card_of_a_task_that_ended_before_it_was_sent_is_not_sent(staffed: Town) -> None:
@@ -126,7 +128,9 @@ def test_an_edit_that_waits_says_what_a_newer_one_would(staffed: Town) -> None:
     before = len(staffed.rows(OutboxRow))
     staffed.do("Endah", complete_task, task.id)
     edits = [row for row in staffed.rows(OutboxRow)[before:] if row.edit]
-    assert edits == []
+    # What is new is only the edit that takes Endah's *Urungkan* away, once its time is over.
+    (later,) = edits
+    assert (staffed.name(later.chat_id), later.not_before > staffed.at) == ("Endah", True)
     assert sum(mail.edits is not None for mail in staffed.deliver()) == 2
 
 
