@@ -168,7 +168,7 @@ def test_texts_nobody_asked_for_and_unknown_commands_point_to_the_help(desk: Des
 
 
 @pytest.mark.parametrize("kind", ["photo", "document"])
-def test_a_file_instead_of_a_text_is_not_understood_and_leaves_the_question_open(
+def test_a_file_instead_of_a_text_is_told_what_it_lacks_and_leaves_the_question_open(
     desk: Desk, cast: Cast, kind: str
 ) -> None:
     desk.starts(cast.sekretariat)
@@ -178,7 +178,7 @@ def test_a_file_instead_of_a_text_is_not_understood_and_leaves_the_question_open
     cast.kasubag.sends(Attachment("bukti", b"...", "image/jpeg", kind), caption="kurang lengkap")
     desk.stage.settle()
     [answer] = [m for key, m in desk.messages(cast.kasubag).items() if key not in before]
-    assert NOT_UNDERSTOOD in answer.text
+    assert "belum dilampirkan" in answer.text
     desk.talk((cast.kasubag, "kurang lengkap", "dikembalikan"))
 
 

@@ -35,7 +35,7 @@ def test_a_task_can_be_completed_and_rejected_from_the_list(desk: Desk, cast: Ca
     desk.starts(cast.sekretariat)
     desk.talk((cast.staf, "/tugas", "1 tugas"), (cast.staf, f"[Selesai {CODE}]", "~Terima kasih. Langkah 1"))
     assert "tidak ada tugas" in desk.last(cast.staf).text  # the list itself shows the truth
-    assert desk.card(cast.staf, "Selesai – oleh Budi Santoso").buttons == []
+    assert desk.card(cast.staf, "Selesai – oleh Budi Santoso").labels == ["Urungkan"]
     desk.talk(
         (cast.kasubag, "/tugas", "1 tugas"),
         (cast.kasubag, f"[Tolak {CODE}]", "alasan"),
@@ -53,7 +53,7 @@ def test_selesai_completes_the_one_task_i_hold(desk: Desk, cast: Cast, said: str
     [answer] = desk.talk((cast.staf, said, f"Langkah 1 berkas {CODE} selesai"))
     assert "Rina Wati (Kasubag Umum)" in answer.text
     assert "Memeriksa konsep surat" in desk.last(cast.kasubag).text
-    assert desk.card(cast.staf, "Selesai – oleh Budi Santoso (Staf Umum)").buttons == []
+    assert desk.card(cast.staf, "Selesai – oleh Budi Santoso (Staf Umum)").labels == ["Urungkan"]
 
 
 @pytest.mark.parametrize(
@@ -139,17 +139,17 @@ def test_an_unknown_code_and_a_foreign_one_get_exactly_the_same_words(desk: Desk
 # --- the button -----------------------------------------------------------------------------
 
 
-def test_one_press_ends_my_part_and_the_card_loses_its_buttons(desk: Desk, cast: Cast) -> None:
+def test_one_press_ends_my_part_and_the_card_keeps_only_the_way_back(desk: Desk, cast: Cast) -> None:
     desk.starts(cast.sekretariat)
     card = desk.card(cast.staf)
-    assert card.labels == ["Selesai", "Detail"]
-    assert [button.style for button in card.buttons] == ["success", None]
+    assert card.labels == ["Selesai", "Terima", "Lainnya…"]
+    assert [button.style for button in card.buttons] == ["success", None, None]
     desk.talk((cast.staf, "[Selesai]", "~Terima kasih. Langkah 1"))
     edited = desk.messages(cast.staf)[card.id]
     assert edited.edited
-    assert not edited.buttons
+    assert edited.labels == ["Urungkan"]
     assert "Selesai – oleh Budi Santoso (Staf Umum), Senin, 9 Nov 08.00 WIB" in edited.text
-    assert desk.card(cast.kasubag).labels == ["Selesai", "Tolak", "Detail"]
+    assert desk.card(cast.kasubag).labels == ["Selesai", "Tolak", "Terima", "Lainnya…"]
     assert desk.card(cast.kasubag).buttons[1].style == "danger"
 
 
@@ -190,7 +190,9 @@ def test_of_two_at_once_one_wins_and_the_other_is_told_who_was_first(desk: Desk,
     assert len(desk.messages(cast.kasubag)) == 1
     for person in (cast.staf, twin):
         assert f"Selesai – oleh {first} (Staf Umum)" in desk.card(person).text
-        assert not desk.card(person).buttons
+    cards = {"Budi Santoso": desk.card(cast.staf).labels, "Wulan Sari": desk.card(twin).labels}
+    assert cards.pop(first) == ["Urungkan"]
+    assert list(cards.values()) == [[]]
 
 
 def test_a_rejection_and_a_completion_at_once_lead_to_one_of_both(desk: Desk, cast: Cast) -> None:
@@ -208,6 +210,7 @@ def test_a_rejection_and_a_completion_at_once_lead_to_one_of_both(desk: Desk, ca
 
 def test_detail_shows_the_case_in_full(desk: Desk, cast: Cast) -> None:
     desk.starts(cast.sekretariat, "Surat tugas luar kota")
+    desk.talk((cast.staf, "[Lainnya…]"))
     [answer] = desk.talk((cast.staf, "[Detail]", "Surat tugas luar kota"))
     assert "Langkah 1 dari 5" in answer.text
     assert "Budi Santoso (Staf Umum)" in answer.text
@@ -281,6 +284,7 @@ def test_a_button_in_between_leaves_the_question_open(desk: Desk, cast: Cast) ->
     desk.completes(cast.staf)
     desk.talk(
         (cast.kasubag, "[Tolak]", "alasan"),
+        (cast.kasubag, "[Lainnya…]"),
         (cast.kasubag, "[Detail]", "Langkah 2 dari 5"),
         (cast.kasubag, "kurang lengkap", "dikembalikan"),
     )
@@ -340,7 +344,7 @@ def test_everyone_of_semua_reports_and_the_first_waits_for_the_others(desk: Desk
     desk.completes(cast.staf, cast.kasubag)
     [answer] = desk.talk((cast.sekretaris, f"/selesai {CODE}", "Bagian Bapak/Ibu"))
     assert "Masih ditunggu: Rina Wati (Kasubag Umum)" in answer.text
-    assert not desk.card(cast.sekretaris).buttons
+    assert desk.card(cast.sekretaris).labels == ["Urungkan"]
     desk.talk((cast.sekretaris, f"/selesai {CODE}", "sudah tercatat"), (cast.sekretaris, "/selesai", "tidak ada tugas"))
     desk.completes(cast.kasubag)
     assert "Menandatangani surat" in desk.last(cast.kepala).text
@@ -369,7 +373,7 @@ def test_the_first_of_salah_satu_ends_the_step_for_the_others(desk: Desk, cast: 
 def test_any_of_several_people_on_a_post_acts_for_it(desk: Desk, cast: Cast) -> None:
     twin = desk.joins("Wulan Sari", "staf")
     desk.starts(cast.sekretariat)
-    assert desk.card(twin).labels == desk.card(cast.staf).labels == ["Selesai", "Detail"]
+    assert desk.card(twin).labels == desk.card(cast.staf).labels == ["Selesai", "Ambil", "Lainnya…"]
     desk.talk((twin, "/selesai", "Terima kasih"))
     assert "Selesai – oleh Wulan Sari (Staf Umum)" in desk.card(cast.staf).text
     [answer] = desk.talk((cast.staf, f"/selesai {CODE}", "tidak di meja Bapak/Ibu"))
