@@ -143,7 +143,7 @@ def test_one_press_ends_my_part_and_the_card_keeps_only_the_way_back(desk: Desk,
     desk.starts(cast.sekretariat)
     card = desk.card(cast.staf)
     assert card.labels == ["Selesai", "Terima", "Lainnya…"]
-    assert [button.style for button in card.buttons] == ["success", None, None]
+    assert [button.style for button in card.buttons] == ["success", "primary", None]
     desk.talk((cast.staf, "[Selesai]", "~Terima kasih. Langkah 1"))
     edited = desk.messages(cast.staf)[card.id]
     assert edited.edited
@@ -210,7 +210,7 @@ def test_a_rejection_and_a_completion_at_once_lead_to_one_of_both(desk: Desk, ca
 
 def test_detail_shows_the_case_in_full(desk: Desk, cast: Cast) -> None:
     desk.starts(cast.sekretariat, "Surat tugas luar kota")
-    desk.talk((cast.staf, "[Lainnya…]"))
+    desk.talk((cast.staf, "[Lainnya…]", ""))
     [answer] = desk.talk((cast.staf, "[Detail]", "Surat tugas luar kota"))
     assert "Langkah 1 dari 5" in answer.text
     assert "Budi Santoso (Staf Umum)" in answer.text
@@ -284,7 +284,7 @@ def test_a_button_in_between_leaves_the_question_open(desk: Desk, cast: Cast) ->
     desk.completes(cast.staf)
     desk.talk(
         (cast.kasubag, "[Tolak]", "alasan"),
-        (cast.kasubag, "[Lainnya…]"),
+        (cast.kasubag, "[Lainnya…]", ""),
         (cast.kasubag, "[Detail]", "Langkah 2 dari 5"),
         (cast.kasubag, "kurang lengkap", "dikembalikan"),
     )
