@@ -135,6 +135,8 @@ def run(
     scene.server.clear_faults()
     killer.finish()
     _settle(scene, killer.processes)
+    for process in killer.processes:
+        assert process.end() == 0
     _end_of_days(scene, killer.processes)
     killer.result.verdict = judge(scene, may_refuse=weather is not None)
     killer.result.seconds = time.monotonic() - began
@@ -180,10 +182,8 @@ def _seconds(moment: datetime | str) -> float:
 
 
 def _end_of_days(scene: Scene, processes: Sequence[Process]) -> None:
-    """Stop, and let the days pass until nothing waits for its hour: Urungkan is over, a chief's morning has come."""
+    """After the stop let the days pass until nothing waits for its hour: Urungkan is over, a morning came."""
     for _ in range(_MOST_DAYS):
-        for process in processes:
-            assert process.end() == 0
         waiting = _waiting(scene.database_url)
         if not waiting:
             return
@@ -192,6 +192,8 @@ def _end_of_days(scene: Scene, processes: Sequence[Process]) -> None:
             process.ahead = max(process.ahead, ahead)
             process.start()
         _settle(scene, processes)
+        for process in processes:
+            assert process.end() == 0
     raise AssertionError(f"it waits for ever: {_waiting(scene.database_url)}")
 
 
@@ -240,7 +242,5 @@ def die_everywhere(scene: Scene, process: Forked, *, place: str, only: str = "",
                 scene.crowd.step()
         assert time.monotonic() < deadline, f"standing still: {sorted(scene.crowd.waits_for.values())}"
         time.sleep(_TICK)  # see ``_play``
-    process.start()
-    _settle(scene, [process])
     _end_of_days(scene, [process])
     return Deaths(file.with_suffix(".count").read_text(encoding="utf-8").splitlines(), judge(scene))
