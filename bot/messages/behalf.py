@@ -1,4 +1,4 @@
-"""On behalf of somebody else, and late entries: what is asked for one, answered, told, and objected to."""
+"""On behalf of somebody else, and late entries: what is asked for one, answered and told."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.domain import events as ev
 from bot.messages.actions import Action, Verb
 from bot.messages.asking import QuestionContext, choice, confirmation, question_of
 from bot.messages.card_life import undo_buttons
-from bot.messages.case_view import CaseLine, CaseView, Ending, TaskLine, Where, task_and_case
+from bot.messages.case_view import CaseLine, CaseView, TaskLine, Where, task_and_case
 from bot.messages.keyboards import button
 from bot.messages.labels import label
 from bot.messages.limits import REASON_LIMIT, REASON_LINES, shorten
@@ -132,37 +132,6 @@ class RecordedToldContext(Context):
     recorder: str
     decision: Decision
     recorded_at: str
-    until: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskObjectionContext(Context):
-    """``goes_back`` tells that the case would go back to this step."""
-
-    case: CaseLine
-    task: TaskLine
-    goes_back: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectionContext(Context):
-    """Who objects to what on whose word; ``ending`` is how the task ended by it, and ``where`` the case is now."""
-
-    case: CaseLine
-    task: TaskLine
-    who: str
-    reason: str
-    recorder: str
-    ending: Ending | None
-    where: Where
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectionRefusedContext(Context):
-    """``until`` is when the time for it was over; empty where there is nothing to object to."""
-
-    case: CaseLine
-    task: TaskLine
     until: str
 
 
@@ -296,7 +265,7 @@ def moment_refused(view: View, notice: n.MomentRefused) -> BoundsContext:
 def decision_recorded(view: View, notice: n.DecisionRecorded) -> DecisionRecordedContext | None:
     """Return what was recorded; None where it was taken back before this was sent."""
     case, task = task_and_case(view, notice.task_id)
-    word = next(iter(reversed(_words(case.story.standing, task.number))), None)
+    word = next(iter(reversed(words_recorded(case.story.standing, task.number))), None)
     if word is None:
         return None
     return DecisionRecordedContext(
@@ -313,7 +282,7 @@ def recorded_told(view: View, notice: n.RecordedTold) -> RecordedToldContext | N
     """Return what was recorded as the recipient's decision, and whether they may still object."""
     question = question_of(view, notice.question_id)
     case, task = task_and_case(view, question.about["task_id"])
-    words = [word for word in _words(case.story.log, task.number) if word.on_behalf_of == question.person_id]
+    words = [word for word in words_recorded(case.story.log, task.number) if word.on_behalf_of == question.person_id]
     word = next((word for word in reversed(words) if word.at <= question.asked_at), None)
     if word is None:
         return None
@@ -346,9 +315,9 @@ def _decided(case: CaseView, word: Word) -> Decision:
     return Decision(
         who=case.acted(word, word.on_behalf_of),
         rejected=isinstance(word, ev.StepRejected),
-        reason=_long(word.reason) if isinstance(word, ev.StepRejected) else "",
+        reason=long_text(word.reason) if isinstance(word, ev.StepRejected) else "",
         medium=word.medium or "",
-        remark=_long(word.remark),
+        remark=long_text(word.remark),
         file=word.evidence is not None,
         moment=case.moment(word.real_at) if word.real_at else "",
     )
@@ -360,50 +329,12 @@ def _evidence(view: View, word: Word) -> Attachment | None:
     return None if row is None or hidden else Attachment(row.file_id, row.photo)
 
 
-def ask_objection(view: View, notice: n.AskObjection) -> AskObjectionContext | None:
-    """Return which decision the reason is about; None once it was answered or dropped."""
-    question = question_of(view, notice.question_id)
-    if question.answered_at is not None:
-        return None
-    case, task = task_and_case(view, question.about["task_id"])
-    return AskObjectionContext(
-        case=case.line,
-        task=case.task_line(task),
-        goes_back=case.open is not None,
-        force_reply=label("placeholder.objection"),
-    )
-
-
-def objection(view: View, notice: n.ObjectionNoted | n.ObjectionTold) -> ObjectionContext | None:
-    """Return who disowned which decision, and where that led."""
-    case, task = task_and_case(view, notice.task_id)
-    said = [e for e in case.story.log if isinstance(e, ev.DecisionObjected) and e.task == task.number]
-    word = next(iter(reversed(_words(case.story.log, task.number))), None)
-    if not said or word is None:
-        return None
-    return ObjectionContext(
-        case=case.line,
-        task=case.task_line(task),
-        who=case.acted(word, word.on_behalf_of),
-        reason=_long(said[-1].reason),
-        recorder=case.recorder(word),
-        ending=case.ending(task),
-        where=case.where(),
-    )
-
-
-def objection_refused(view: View, notice: n.ObjectionRefused) -> ObjectionRefusedContext:
-    """Return why there is nothing to object to any more."""
-    case, task = task_and_case(view, notice.task_id)
-    until = case.moment(datetime.fromisoformat(notice.until)) if notice.until else ""
-    return ObjectionRefusedContext(case=case.line, task=case.task_line(task), until=until)
-
-
-def _words(log: Sequence[ev.Event], task: int) -> list[Word]:
+def words_recorded(log: Sequence[ev.Event], task: int) -> list[Word]:
     """Return what was recorded on somebody's behalf for a task, in order."""
     found = [event for event in log if isinstance(event, ev.PartDone | ev.StepRejected)]
     return [event for event in found if event.task == task and event.on_behalf_of is not None]
 
 
-def _long(text: str | None) -> str:
+def long_text(text: str | None) -> str:
+    """Return what somebody wrote, fit to be shown; empty where they wrote nothing."""
     return shorten(text or "", REASON_LIMIT, lines=REASON_LINES)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.messages.asking import QuestionContext, choice, confirmation, question_of
+from bot.messages.desk import TASKS_LISTED, TaskItem, items_of
 from bot.messages.labels import label
 from bot.messages.people import HoldingLine, holding_line
-from bot.messages.standins import TASKS_LISTED, TaskItem, items_of, people_labels
+from bot.messages.standins import people_labels
 from bot.messages.view import Context
 from bot.store import queries
 from bot.store.tables import HoldingRow

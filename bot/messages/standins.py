@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.posts import HoldingKind
 from bot.messages.asking import QuestionContext, choice, confirmation, question_of
 from bot.messages.dates import Clock
+from bot.messages.desk import TASKS_LISTED, TaskItem, clock_of, items_of
 from bot.messages.labels import join, label
 from bot.messages.limits import NAME_LIMIT, shorten
 from bot.messages.view import Context
 from bot.services.standins import Wish
 from bot.store import queries
-from bot.store.tables import CaseRow, HoldingRow, TaskRow
+from bot.store.tables import HoldingRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from bot.messages.view import View
     from bot.store.tables import QuestionRow
 
-TASKS_LISTED = 12
 _MOMENT = timedelta(microseconds=1)
 _LETTER = 120
 _TYPED = -1  # the place of an answer that was written instead of chosen
@@ -42,15 +42,6 @@ class Standin:
     period: str
     letter: str
     office: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaskItem:
-    """An open task in a list of what moves: no title, no activity."""
-
-    code: str
-    step: str
-    left: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,15 +324,6 @@ def _changeover(view: View, row: HoldingRow) -> ChangeoverContext:
     )
 
 
-def items_of(view: View, tasks: list[TaskRow]) -> tuple[TaskItem, ...]:
-    """Return open tasks as lines of a list."""
-    cases = [(view.session.get_one(CaseRow, task.case_id), task) for task in tasks]
-    return tuple(
-        TaskItem(case.code, label("step.short", number=task.step), clock_of(view, case.office_id).left(task.due_at))
-        for case, task in cases
-    )
-
-
 def _role(view: View, row: HoldingRow) -> str:
     if row.person_id == view.recipient.person_id:
         return "standin"
@@ -371,11 +353,6 @@ def period_note(view: View, row: HoldingRow) -> str:
     if last is None:
         return label("period.note_open", first=first) if first else ""
     return label("period.note_between" if first else "period.note_until", first=first, last=clock.day(last))
-
-
-def clock_of(view: View, office_id: str) -> Clock:
-    """Return an office's clock at the moment of rendering."""
-    return Clock(view.work.calendar_for(view.work.offices()[office_id]), view.at)
 
 
 def example(clock: Clock) -> str:

@@ -159,7 +159,10 @@ def _evidence() -> None:
     with op.batch_alter_table("attachment") as batch_op:
         batch_op.create_index("ix_attachment_case_id", ["case_id"])
         batch_op.create_index("ix_attachment_task_id", ["task_id"])
+    _signs()
 
+
+def _signs() -> None:
     op.create_table(
         "quiet",
         sa.Column("id", ID, nullable=False),

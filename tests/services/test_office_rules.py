@@ -14,6 +14,7 @@ from bot.domain.notices import ConfirmSettings, SettingsChanged
 from bot.domain.office_rules import SIX_DAYS, Ladders, OfficeRules, QuietHours, patch_between
 from bot.domain.reminders import Audience, EarlyRung, Ladder, ReminderKind
 from bot.domain.worktime import DayException, DayKind
+from bot.services.auditor import audit_cases
 from bot.services.change_rules import Applied, RulesRefusedError, apply_patch, apply_rules, preview
 from bot.services.complete_task import complete_task
 from bot.services.ledger import lock
@@ -266,8 +267,6 @@ def test_rules_that_leave_no_working_time_are_refused_whole(staffed: Town) -> No
 
 
 def test_the_auditor_finds_nothing_amiss_after_a_change(staffed: Town, four_days: int) -> None:
-    from bot.services.auditor import audit_cases  # noqa: PLC0415
-
     ladder = Ladder(early=(EarlyRung(90, Budget(1, Unit.DAY)),))
     sets(staffed, replace(TUESDAY_OFF, ladders=Ladders(default=ladder), via_secretary="sekretaris"))
     staffed.fire(wib(12, 9))

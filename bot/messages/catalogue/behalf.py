@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain import notices as n
-from bot.messages import behalf, refusals
+from bot.messages import behalf, objecting, refusals
 from bot.messages.catalogue.entry import Entries, Entry
 
 ENTRIES: Entries = {
@@ -15,8 +15,8 @@ ENTRIES: Entries = {
     n.MomentRefused: Entry(behalf.moment_refused, "moment_refused"),
     n.DecisionRecorded: Entry(behalf.decision_recorded, "decision_recorded"),
     n.RecordedTold: Entry(behalf.recorded_told, "recorded_told"),
-    n.AskObjection: Entry(behalf.ask_objection, "ask_objection"),
-    n.ObjectionNoted: Entry(behalf.objection, "objection_noted"),
-    n.ObjectionTold: Entry(behalf.objection, "objection_told"),
-    n.ObjectionRefused: Entry(behalf.objection_refused, "objection_refused"),
+    n.AskObjection: Entry(objecting.ask_objection, "ask_objection"),
+    n.ObjectionNoted: Entry(objecting.objection, "objection_noted"),
+    n.ObjectionTold: Entry(objecting.objection, "objection_told"),
+    n.ObjectionRefused: Entry(objecting.objection_refused, "objection_refused"),
 }
