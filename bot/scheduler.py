@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from bot.services.work import Runner
+    from bot.services.work import Runner, Work
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,14 @@ _IN_USE = timedelta(seconds=1)
 _WAKE, _AGAIN = "wake", "again"
 # A job that came late (the machine slept) runs once, at once.
 _LATE = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1, "replace_existing": True}
+
+
+def _move_desks(work: Work) -> int:
+    """Let desks follow who stands in; what a chief finds on a new one is one message, before any card leaves."""
+    moved = changeovers(work)
+    if moved:
+        fire_briefs(work)
+    return moved
 
 
 class Wakener:
@@ -143,7 +151,7 @@ class Wakener:
     async def _change_over(self) -> None:
         """Let desks follow who stands in; before the reminders, which go to whoever has them."""
         try:
-            moved = await self._runner.look(changeovers)
+            moved = await self._runner.look(_move_desks)
         except Exception:
             # Whatever it was, the next sweep tries again.
             log.exception("desks not moved", extra={"action": "changeover.failed"})

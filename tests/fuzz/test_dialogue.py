@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,7 @@ def clean(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
+@pytest.mark.parametrize("lasting_store", ["sqlite"], indirect=True)  # the other one takes twice as long again
 def test_every_command_takes_every_odd_text_from_everybody(busy: Town) -> None:
     people = itertools.cycle(
         ("Sari", "Sinta", "Bagus", "Orang Asing")
@@ -79,6 +81,7 @@ def test_every_deep_link_is_answered(busy: Town, payload: str) -> None:
         hear(busy, who, Kind.COMMAND, payload, "start")
 
 
+@pytest.mark.parametrize("lasting_store", ["sqlite"], indirect=True)  # the other one takes twice as long again
 def test_every_button_with_every_number_does_what_is_allowed_or_nothing(busy: Town) -> None:
     tables: tuple[type[Any], ...] = (TaskRow, CaseRow, SopVersionRow, HoldingRow)
     things = {row.id for table in tables for row in busy.rows(table)}
