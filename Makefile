@@ -35,7 +35,7 @@ audit: $(VENV)/.dev
 	$(BIN)/python tests/supply/audit.py
 
 tests: $(VENV)/.dev
-	$(BIN)/pytest --numprocesses $$(( $$(nproc) + 1 ))
+	$(BIN)/pytest --numprocesses auto
 
 # Coverage-guided fuzzing of the parsers, from a seed and within bounds, then the same tests as `make test` with
 # inputs of their own. More: `make fuzz FUZZ_SECONDS=600 FUZZ_RUNS=10000000 FUZZ_SEED=2 FUZZ_FACTOR=100`.
@@ -45,7 +45,7 @@ FUZZ_SEED ?= 1
 FUZZ_FACTOR ?= 10
 fuzz: $(VENV)/.fuzz
 	PYTHONPATH=. $(BIN)/python tests/fuzz/guided/run.py --runs $(FUZZ_RUNS) --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
-	FUZZ=$(FUZZ_FACTOR) $(BIN)/pytest --numprocesses $$(( $$(nproc) + 1 )) tests/fuzz
+	FUZZ=$(FUZZ_FACTOR) $(BIN)/pytest --numprocesses auto tests/fuzz
 
 # The long chaos runs of docs/keandalan.md. The seed leads to the same schedule again.
 SEED ?= 7
@@ -55,7 +55,7 @@ chaos: $(VENV)/.dev
 
 # Branch coverage slows every line down, so the checks go without.
 coverage: $(VENV)/.dev
-	$(BIN)/pytest --numprocesses $$(( $$(nproc) + 1 )) --cov --cov-report term:skip-covered
+	$(BIN)/pytest --numprocesses auto --cov --cov-report term:skip-covered
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
