@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,6 @@ def test_a_bot_that_is_killed_again_and_again_ends_where_the_plan_says(url: str,
         assert result.verdict.problems == [], bot.log()
 
 
-@pytest.mark.skipif(not os.environ.get("CHAOS"), reason="takes a minute of waiting: `make chaos` and CHAOS=1 run it")
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_replicas_that_are_killed_in_turn_keep_order_and_pace(url: str, tmp_path: Path) -> None:
     with Scene(tmp_path, url, SEED, cases=2, sops=SMALL_SOPS) as scene, scene.replicas(3) as replicas:
