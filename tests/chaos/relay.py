@@ -161,6 +161,6 @@ class Relay:
 
 
 def _waiting(connection: Connection, which: str) -> set[int]:
-    """What is owed at this moment: a row that is due only later, such as the edit that ends *Urungkan*, is not."""
+    """List what is owed at this moment: a row due only later, such as the edit that ends *Urungkan*, is not."""
     rows = "SELECT outbox.id FROM outbox LEFT JOIN chat ON chat.id = chat_id WHERE state IN ('pending', 'sending')"
     return set(connection.scalars(text(f"{rows} AND not_before <= now() {which}")))
