@@ -15,6 +15,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
+from bot.gateway.papers import send_paper
 from bot.services.pacing import SEND_DEADLINE
 
 if TYPE_CHECKING:
@@ -122,7 +123,9 @@ async def _send(bot: telegram.Bot, parcel: Parcel) -> int | None:
         "message_thread_id": parcel.topic,
     }
     file = message.attachment
-    if file is None:
+    if message.paper is not None:
+        answer = await send_paper(bot, message, message.paper, common)
+    elif file is None:
         answer = await bot.send_message(text=message.html, link_preview_options=_NO_PREVIEW, **common)
     elif file.photo:
         answer = await bot.send_photo(photo=file.file_id, caption=message.html, **common)
@@ -139,7 +142,7 @@ async def _edit(bot: telegram.Bot, parcel: Parcel, message_id: int) -> None:
         "parse_mode": ParseMode.HTML,
         "reply_markup": _keyboard(message.buttons),
     }
-    if message.attachment is not None:
+    if message.attachment is not None or message.paper is not None:
         # The file of a message stays what it is.
         await bot.edit_message_caption(caption=message.html, **common)
     else:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.drawing.paper import Paper
 
 
 class Style(StrEnum):
@@ -39,7 +43,8 @@ class Message:
 
     ``force_reply`` is the placeholder (1–64 characters) of a question that wants a text.
     ``reply_to`` is the message id in the recipient's chat that this one answers.
-    With ``attachment`` it is a file, and ``html`` its caption, which fits 1024 characters.
+    With ``attachment`` it is a file, and ``html`` its caption, which fits 1024 characters; likewise with ``paper``,
+    a file that is drawn when it is sent. A picture of several pages leaves as an album, which carries no buttons.
     ``pin`` has it pinned in its chat once it is sent.
     """
 
@@ -49,3 +54,4 @@ class Message:
     reply_to: int | None = None
     attachment: Attachment | None = None
     pin: bool = False
+    paper: Paper | None = None

@@ -41,7 +41,7 @@ def render(work: Work, notice: Notice, recipient: Recipient) -> Message | None:
     html = _fill(entry.template, context)
     if context.force_reply and (warning := caution(view, notice)):
         html += f"\n\n{escape(warning)}"
-    html = cut_html(html, CAPTION_LIMIT if context.attachment else MESSAGE_LIMIT)
+    html = cut_html(html, CAPTION_LIMIT if context.attachment or context.paper else MESSAGE_LIMIT)
     return Message(
         html,
         context.buttons,
@@ -49,6 +49,7 @@ def render(work: Work, notice: Notice, recipient: Recipient) -> Message | None:
         context.reply_to,
         attachment=context.attachment,
         pin=context.pin,
+        paper=context.paper,
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from bot.drawing.paper import Paper
     from bot.services.work import Work
 
     Kinds = Mapping[str, HoldingKind]
@@ -48,6 +49,7 @@ class Context:
     reply_to: int | None = None
     attachment: Attachment | None = None
     pin: bool = False
+    paper: Paper | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,47 @@
+"""From a paper to its bytes; what was drawn lately is kept."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from bot.drawing import typesetting
+from bot.drawing.paper import Form
+
+if TYPE_CHECKING:
+    from bot.drawing.paper import Paper
+
+KEPT_BYTES = 32 * 1024 * 1024
+
+_kept: OrderedDict[str, tuple[bytes, ...]] = OrderedDict()
+_lock = Lock()
+
+
+class NotDrawnError(Exception):
+    """The paper's data do not fit its sheet: a fault of the program, never of what people typed."""
+
+
+def draw(paper: Paper) -> tuple[bytes, ...]:
+    """Return the paper's files: a picture's pages, else one. Takes a few hundredths of a second; any thread may call.
+
+    Raises NotDrawnError.
+    """
+    key = paper.digest
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    files = _drawn(paper)
+    with _lock:
+        _kept[key] = files
+        while sum(map(len, (file for kept in _kept.values() for file in kept))) > KEPT_BYTES and len(_kept) > 1:
+            _kept.popitem(last=False)
+    return files
+
+
+def _drawn(paper: Paper) -> tuple[bytes, ...]:
+    if paper.form in {Form.PICTURE, Form.PDF}:
+        return typesetting.typeset(paper)
+    raise NotDrawnError(f"{paper.sheet} as {paper.form}: {len(json.loads(paper.data))} values")

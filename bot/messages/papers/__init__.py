@@ -1,0 +1,1 @@
+"""What pictures and documents show: from the store, or a definition, to the JSON of a paper."""
