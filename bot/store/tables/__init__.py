@@ -13,7 +13,7 @@ from bot.store.tables.cases import (
     TaskSeenRow,
     TickRow,
 )
-from bot.store.tables.delivery import BotRow, ChatRow, OutboxRow, SendSlotRow, UpdateRow
+from bot.store.tables.delivery import BotRow, ChatRow, OutboxRow, PaperSentRow, SendSlotRow, UpdateRow
 from bot.store.tables.monitors import AlertThreadRow, BoardRow, OfficeChatRow, OfficeSettingRow
 from bot.store.tables.offices import CalendarRow, OfficeRow, PostRow, SopVersionRow
 from bot.store.tables.operations import DigestRow, FindingRow, RestorationRow
@@ -44,6 +44,7 @@ __all__ = [
     "OfficeRow",
     "OfficeSettingRow",
     "OutboxRow",
+    "PaperSentRow",
     "PersonRow",
     "PostRow",
     "QuestionRow",

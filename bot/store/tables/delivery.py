@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import Base, Diagnosis, Id, JsonObject
@@ -91,6 +91,20 @@ class OutboxRow(Base):
     first_tried_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     message_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class PaperSentRow(Base):
+    """What one bot calls the files of a paper (its content, as drawn by this release): sent again without an upload.
+
+    ``file_ids`` are a picture's pages as photos (``photos``), or one document. Purged some time after ``used_at``.
+    """
+
+    __tablename__ = "paper_sent"
+    bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    photos: Mapped[bool]
+    file_ids: Mapped[list[str]] = mapped_column(JSON)
+    used_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class UpdateRow(Base):
