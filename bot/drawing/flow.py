@@ -7,12 +7,11 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """How far a step of a case is; "" where no case is shown."""
+    """How far a step of a case is."""
 
-    NONE = ""
     DONE = "done"
     NOW = "now"
-    LATE = "late"
+    LATE = "late"  # running, its waktu used up
     HELD = "held"
     AHEAD = "ahead"
 
@@ -26,11 +25,26 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StepProgress:
+    """What has become of one step in a case, in its newest round (``round`` counts its activations from 1).
+
+    ``used`` is the working time used in words, ``share`` that time over the waktu (1.0 is all of it; None where it
+    cannot be told), ``who`` acted or has it, ``note`` one line more: until when, or why not.
+    """
+
+    state: State
+    used: str = ""
+    share: float | None = None
+    who: str = ""
+    round: int = 1
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FlowStep:
     """One row. ``actors`` are places in ``Flow.actors``; ``reject_to`` is the number of an earlier step.
 
-    Of a case: ``used`` is the working time used in words, ``share`` that time over the budget (1.0 is all of it),
-    ``who`` acted or has it, ``round`` counts its activations from 1.
+    ``unconfirmed`` names what the office has yet to confirm; ``progress`` is None where no case is shown.
     """
 
     number: int
@@ -40,29 +54,43 @@ class FlowStep:
     requirements: tuple[str, ...]
     waktu: str
     outputs: tuple[str, ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
     reject_to: int | None = None
     any_suffices: bool = False
-    unconfirmed: bool = False
-    state: State = State.NONE
-    used: str = ""
-    share: float | None = None
-    who: str = ""
-    round: int = 1
+    unconfirmed: tuple[str, ...] = ()
+    progress: StepProgress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The block above the table; what the document leaves open is "" and stays open to be filled in by hand."""
+
+    office: str
+    name: str
+    number: str = ""
+    made: str = ""
+    revised: str = ""
+    effective: str = ""
+    approved_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHead:
+    """Whose progress is shown: a case's code and title ("" where it is withheld), and how it stands as of when."""
+
+    code: str
+    title: str = ""
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A header block of (what, value) pairs, the actors' names in columns, the steps, and every word of the sheet.
+    """A heading, the actors' names in columns, and the steps; ``case`` is None for a definition.
 
-    ``words`` are the sheet's own texts by key (labels of columns, legend …): templates hold none of them.
+    The fixed words of the form (labels of columns, legend …) stand in the template.
     """
 
-    title: str
-    office: str
-    header: tuple[tuple[str, str], ...]
+    heading: Heading
     actors: tuple[str, ...]
     steps: tuple[FlowStep, ...]
-    words: dict[str, str]
-    case: str = ""
-    caption: str = ""
+    case: CaseHead | None = None
