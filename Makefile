@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PYTHONUTF8 := 1
 
-.PHONY: run demo test lint types contracts check audit tests coverage fuzz chaos format requirements clean
+.PHONY: run demo test lint types contracts check audit tests test-browser screenshots coverage fuzz chaos format requirements clean
 
 run: $(VENV)/.run
 	@$(BIN)/sop-bot start
@@ -34,8 +34,18 @@ check: $(VENV)/.dev
 audit: $(VENV)/.dev
 	$(BIN)/python tests/supply/audit.py
 
+# Says what it skips: tests in a real browser are `make test-browser`.
 tests: $(VENV)/.dev
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto -rs
+
+# The demo's page in the system's Chromium, or in the one that CHROMIUM names; fails where there is none.
+test-browser: $(VENV)/.dev
+	@$(BIN)/python tests/browser/chromium.py
+	BROWSER_TESTS=1 $(BIN)/pytest --numprocesses auto tests/browser
+
+# Makes the pictures of README.md again, in docs/gambar/, from a demo whose clock stands still.
+screenshots: $(VENV)/.dev
+	PYTHONPATH=. $(BIN)/python tests/browser/screenshots.py
 
 # Coverage-guided fuzzing of the parsers, from a seed and within bounds, then the same tests as `make test` with
 # inputs of their own. More: `make fuzz FUZZ_SECONDS=600 FUZZ_RUNS=10000000 FUZZ_SEED=2 FUZZ_FACTOR=100`.
