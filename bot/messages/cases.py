@@ -30,6 +30,7 @@ from bot.store import queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bot.domain import notices as n
     from bot.messages.view import View
@@ -221,22 +222,25 @@ def _is_member(view: View, case: CaseView) -> bool:
 
 
 def _used(case: CaseView, tasks: Sequence[TaskRow]) -> timedelta:
-    return sum((_worked_on(case, task) for task in tasks if task.outcome != WITHDRAWN), timedelta())
+    return sum((worked_on(case, task) for task in tasks if task.outcome != WITHDRAWN), timedelta())
 
 
-def _worked_on(case: CaseView, task: TaskRow) -> timedelta:
-    """Return the working time from when a task was really given to when it really ended, without its holds."""
-    end = max(task.given_at, task.real_ended_at or task.ended_at or task.given_at)
+def worked_on(case: CaseView, task: TaskRow, now: datetime | None = None) -> timedelta:
+    """Return the working time from when a task was really given to when it really ended, without its holds.
+
+    That of an open one is counted until ``now``; without it, it is none.
+    """
+    end = max(task.given_at, task.real_ended_at or task.ended_at or now or task.given_at)
     pauses = case.story.pauses(task.number)
     held = (case.calendar.between(min(since, end), min(until or end, end)) for since, until in pauses)
     return case.calendar.between(task.given_at, end) - sum(held, timedelta())
 
 
 def _allowed(case: CaseView, tasks: Sequence[TaskRow]) -> timedelta:
-    return sum((_budget(case, task) for task in tasks if task.outcome != WITHDRAWN), timedelta())
+    return sum((budget_time(case, task) for task in tasks if task.outcome != WITHDRAWN), timedelta())
 
 
-def _budget(case: CaseView, task: TaskRow) -> timedelta:
+def budget_time(case: CaseView, task: TaskRow) -> timedelta:
     """Return a task's plain budget as working time; more time and holds have moved its deadline since."""
     due = task.due_at
     if task.adjusted:
