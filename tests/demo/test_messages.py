@@ -18,6 +18,7 @@ from telegram import (
 )
 
 from bot.demo.telegram import Attachment
+from tests.demo.conftest import picture
 
 if TYPE_CHECKING:
     import telegram
@@ -210,10 +211,12 @@ async def test_the_same_content_is_known_by_its_unique_id_alone(budi: Person) ->
 
 
 async def test_a_picture_is_sent(bot: telegram.Bot, budi: Person) -> None:
-    sent = await bot.send_photo(budi.id, PNG, caption="Denah")
+    plan = picture(1200, 1600)
+    sent = await bot.send_photo(budi.id, plan, caption="Denah")
     assert sent.caption == "Denah"
     small, whole = sent.photo
-    assert (small.file_size, whole.file_size) == (len(PNG) // 4, len(PNG))
+    assert (small.file_size, whole.file_size) == (len(plan) // 4, len(plan))
+    assert (whole.width, whole.height) == (1200, 1600)
     assert small.file_unique_id != whole.file_unique_id
     again = await bot.send_photo(budi.id, whole.file_id)
     assert again.photo == sent.photo

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo.telegram import bot_chats, bot_messages, bot_pins, bot_profile
+from bot.demo.telegram import bot_albums, bot_chats, bot_messages, bot_pins, bot_profile
 from bot.demo.telegram.refusals import NOT_FOUND, Refusal, too_many_requests
 from bot.demo.telegram.state import Recorded
 
@@ -39,6 +39,7 @@ METHODS: dict[str, Callable[[Telegram, Parameters], object]] = {
     "sendMessage": bot_messages.send_message,
     "sendDocument": bot_messages.send_document,
     "sendPhoto": bot_messages.send_photo,
+    "sendMediaGroup": bot_albums.send_media_group,
     "sendChatAction": bot_messages.send_chat_action,
     "editMessageText": bot_messages.edit_message_text,
     "editMessageCaption": bot_messages.edit_message_caption,
@@ -53,6 +54,7 @@ PACED = frozenset(
         "sendMessage",
         "sendDocument",
         "sendPhoto",
+        "sendMediaGroup",
         "editMessageText",
         "editMessageCaption",
         "editMessageReplyMarkup",
@@ -100,7 +102,8 @@ def carry_out(telegram: Telegram, method: str, parameters: Parameters) -> object
     if wait:
         raise too_many_requests(wait)
     result = action(telegram, parameters)
-    telegram.pacing.count(chat, telegram.now())
+    for _ in result if isinstance(result, list) else [result]:  # an album is as many messages as it has files
+        telegram.pacing.count(chat, telegram.now())
     return result
 
 

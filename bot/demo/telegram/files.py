@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.demo.telegram.images import is_photo, size_of
 from bot.demo.telegram.refusals import TOO_LARGE, Refusal, bad_request
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 MAX_DOCUMENT = 50 * 1024 * 1024
 MAX_PHOTO = 10 * 1024 * 1024
 
-_IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"GIF8", b"BM")
 _LOOKS_LIKE_A_FILE_ID = re.compile(r"[A-Za-z0-9_-]{40,}$")
 
 
@@ -36,8 +36,16 @@ def _check_upload(upload: Upload, kind: str) -> None:
         raise Refusal(TOO_LARGE, "Request Entity Too Large")
     if kind == "photo" and size > MAX_PHOTO:
         raise bad_request(f"file of size {size} bytes is too big for a photo; the maximum size is {MAX_PHOTO} bytes")
-    if kind == "photo" and not upload.content.startswith(_IMAGES):
+    if kind == "photo":
+        _check_picture(upload)
+
+
+def _check_picture(upload: Upload) -> None:
+    picture = size_of(upload.content)
+    if picture is None:
         raise bad_request("IMAGE_PROCESS_FAILED")
+    if not is_photo(picture):
+        raise bad_request("PHOTO_INVALID_DIMENSIONS")
 
 
 def _known_file(telegram: Telegram, file_id: str, kind: str) -> StoredFile:

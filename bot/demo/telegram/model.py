@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bot.demo.telegram.images import UNKNOWN, size_of
 from bot.demo.telegram.markup import is_inline
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.demo.telegram.entities import Json
+    from bot.demo.telegram.images import Size
 
 SUPERGROUP_BASE = -1_000_000_000_000
 """Ids of supergroups start below this number."""
@@ -74,10 +77,15 @@ class StoredFile:
         """Return the fields every file object of the Bot API shares."""
         return {"file_id": self.id, "file_unique_id": self.unique_id, "file_size": self.size}
 
+    @cached_property
+    def picture(self) -> Size:
+        """How large a photo is; UNKNOWN for one that is no picture."""
+        return size_of(self.content) or UNKNOWN
+
     def as_media(self) -> Json:
         """Return the field of a message that carries the file; a photo comes in sizes, the largest last."""
         if self.kind == "photo":
-            whole = {**self.api(), "width": 800, "height": 600}
+            whole = {**self.api(), **self.picture._asdict()}
             small = [{**self.thumbnail.api(), "width": 90, "height": 67}] if self.thumbnail else []
             return {"photo": [*small, whole]}
         return {"document": {**self.api(), "file_name": self.name, "mime_type": self.mime_type}}

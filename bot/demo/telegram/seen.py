@@ -47,6 +47,8 @@ class SeenMessage:
     file_unique_id: str | None = None
     topic: int | None = None
     pinned: bool = False
+    album: str | None = None
+    sides: tuple[int, int] | None = None  # width and height of a photo, in pixels
 
     @property
     def buttons(self) -> list[Button]:
@@ -124,4 +126,6 @@ def seen(view: Json) -> SeenMessage:
         file_unique_id=file.get("unique_id"),
         topic=view["topic"],
         pinned=view["pinned"],
+        album=view["album"],
+        sides=(file["width"], file["height"]) if "width" in file else None,
     )

@@ -8,7 +8,7 @@ from bot.demo.telegram.entities import Json, as_html
 from bot.demo.telegram.model import stamp
 
 if TYPE_CHECKING:
-    from bot.demo.telegram.model import Chat, Message, Press
+    from bot.demo.telegram.model import Chat, Message, Press, StoredFile
     from bot.demo.telegram.state import Recorded, Telegram
 
 
@@ -48,11 +48,19 @@ def message_view(telegram: Telegram, message: Message) -> Json:
         "reply_to": message.reply_to.id if message.reply_to else None,
         "silent": message.silent,
         "date": stamp(message.date),
-        "file": {"kind": file.kind, "name": file.name, "id": file.id, "unique_id": file.unique_id} if file else None,
+        "file": file_view(file) if file else None,
+        "album": message.album,
         "service": message.service,
         "topic": message.topic,
         "pinned": message.pinned,
     }
+
+
+def file_view(file: StoredFile) -> Json:
+    """Return what is known of a file; its size in bytes, a photo's sides in pixels."""
+    sides = file.picture._asdict() if file.kind == "photo" else {}
+    known = {"kind": file.kind, "name": file.name, "id": file.id, "unique_id": file.unique_id}
+    return {**known, "mime_type": file.mime_type, "size": file.size, **sides}
 
 
 def press_view(telegram: Telegram, press: Press) -> Json:
