@@ -45,6 +45,7 @@ class Verb(StrEnum):
     GRANT = "grant"  # task, which of its requests
     REFUSE_TIME = "refusetime"  # task, which of its requests
     UNDO = "undo"  # task
+    SOP_DOCUMENT = "sopdocument"  # sop version row
     PAPERS = "papers"  # task: its card, its case and its files
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain import events as ev
 from bot.messages.actions import Action, Verb
 from bot.messages.attachments import files_button
 from bot.messages.card_life import decision_buttons, progress
@@ -119,16 +118,10 @@ def _open_step(case: CaseView, task: TaskRow) -> OpenStep:
 
 
 def _done(case: CaseView) -> tuple[DoneStep, ...]:
-    """Return the steps that stand: whatever sends the case back undoes everything from its target on."""
-    standing: dict[int, ev.StepDone] = {}
-    for event in case.story.standing:
-        if isinstance(event, ev.StepDone):
-            standing[event.step] = event
-        if isinstance(event, ev.StepRejected | ev.CaseReturned):
-            standing = {number: done for number, done in standing.items() if number < event.to_step}
+    """Return the steps that have been done and stand."""
     return tuple(
         DoneStep(number, case.reporters(done.task), case.clock.brief(done.real_at or done.at))
-        for number, done in standing.items()
+        for number, done in case.story.done.items()
     )
 
 

@@ -53,6 +53,17 @@ class Story:
         """Every activation of a step, in order, also those that were withdrawn."""
         return [event for event in self.log if isinstance(event, ev.TaskGiven)]
 
+    @property
+    def done(self) -> dict[int, ev.StepDone]:
+        """How each step that is done and stands ended: whatever sends the case back undoes all from its target on."""
+        found: dict[int, ev.StepDone] = {}
+        for event in self.standing:
+            if isinstance(event, ev.StepDone):
+                found[event.step] = event
+            if isinstance(event, ev.StepRejected | ev.CaseReturned):
+                found = {number: done for number, done in found.items() if number < event.to_step}
+        return found
+
     def round(self, task: int) -> int:
         """Return which round of its step a task is; counts from 1."""
         return next(given.round for given in self.given if given.task == task)

@@ -68,6 +68,7 @@ class Kind(StrEnum):
     RECORD_MOMENT = "record_moment"
     RECORD_WHY = "record_why"
     CONFIRM_RECORD = "confirm_record"
+    CHOOSE_REPORT = "choose_report"  # options: case ids; command: laporan or kendali
     OBJECTION_REASON = "objection_reason"  # task_id; told: the place that MAY_OBJECT holds
 
 

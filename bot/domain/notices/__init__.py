@@ -24,6 +24,7 @@ from bot.domain.notices.operations import *
 from bot.domain.notices.people import *
 from bot.domain.notices.posts import *
 from bot.domain.notices.questions import *
+from bot.domain.notices.reports import *
 from bot.domain.notices.secrecy import *
 from bot.domain.notices.work import *
 

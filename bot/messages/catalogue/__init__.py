@@ -17,6 +17,7 @@ from bot.messages.catalogue import (
     people,
     posts,
     questions,
+    reports,
     secrecy,
     work,
 )
@@ -40,6 +41,7 @@ CATALOGUE: Entries = merged(
         people.ENTRIES,
         posts.ENTRIES,
         questions.ENTRIES,
+        reports.ENTRIES,
         secrecy.ENTRIES,
         work.ENTRIES,
     ),
