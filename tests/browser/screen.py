@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, Response
 
 LAPTOP = (1366, 768)
 MOBILE = (390, 844)
@@ -20,6 +20,7 @@ PATIENCE = 10_000
 """How long something awaited may take to be seen, in milliseconds."""
 
 _LOOKS = Path(__file__).with_name("looks.js").read_text(encoding="utf-8")
+_MOST_TABS = 150
 _ABORTED = "net::ERR_ABORTED"  # what the page itself gave up, a stream that it opens anew
 
 expect.set_options(timeout=PATIENCE)
@@ -51,6 +52,11 @@ class Phone:
         """Press the newest inline button of that label, as soon as it is there."""
         self.button(label).click(timeout=PATIENCE)
 
+    def attaches(self, file: Path) -> None:
+        """Choose a file and send it."""
+        self.region.locator("input[type=file]").set_input_files(file)
+        self.region.get_by_role("button", name="Kirim", exact=True).click()
+
     def sees(self, text: str | re.Pattern[str]) -> None:
         """Wait until the chat shows a text."""
         expect(self.log).to_contain_text(text)
@@ -75,6 +81,8 @@ class Screen:
         self.console: list[str] = []
         self.wrong: list[str] = []
         self.forgiven: list[re.Pattern[str]] = []
+        self.accepts_dialogs = False
+        self.page.on("dialog", self._asked)
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.wrong.append(f"exception: {error}"))
         self.page.on("requestfailed", self._failed)
@@ -114,6 +122,23 @@ class Screen:
         """Return a button of the page itself."""
         return self.page.get_by_role("button", name=name, exact=True)
 
+    def turns_to(self, title: str) -> None:
+        """Show the phone of a post's holder where only one is shown at a time."""
+        if not self.phone(title).region.is_visible():
+            chooser = self.page.get_by_role("group", name="Pejabat yang tampil", exact=True)
+            chooser.get_by_label(re.compile(re.escape(title))).check()
+        expect(self.phone(title).region).to_be_visible()
+
+    def reaches(self, target: Locator) -> None:
+        """Press Tab until the focus is there; wherever it stops on the way it must be seen."""
+        for _ in range(_MOST_TABS):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+            unseen = self.looks("focused")
+            assert unseen == [], "the focus cannot be seen"
+        raise AssertionError(f"no way by Tab to {target}")
+
     # --- how it looks -------------------------------------------------------------------------
 
     def looks(self, check: str) -> Any:
@@ -134,6 +159,13 @@ class Screen:
         self.console.append(line)
         if message.type in {"error", "warning"}:
             self.wrong.append(line)
+
+    def _asked(self, dialog: Dialog) -> None:
+        if self.accepts_dialogs:
+            dialog.accept()
+            return
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _failed(self, request: Request) -> None:
         if request.failure != _ABORTED:
