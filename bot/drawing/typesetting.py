@@ -29,7 +29,7 @@ def typeset(paper: Paper) -> tuple[bytes, ...]:
             TEMPLATES / f"{paper.sheet}.typ",
             format="pdf" if paper.form is Form.PDF else "png",
             ppi=PIXELS_PER_INCH,
-            sys_inputs={"data": paper.data},
+            sys_inputs={"data": paper.data, "form": paper.form.value},
             timestamp=_EPOCH,
         )
     if made is None:
