@@ -14,7 +14,11 @@ class SteppedClock:
 
     def __init__(self, start: datetime) -> None:
         """Stand at ``start`` (aware)."""
-        self._now = start.astimezone(UTC)
+        self._start = self._now = start.astimezone(UTC)
+
+    def reset(self) -> None:
+        """Stand where it stood at first."""
+        self._now = self._start
 
     def now(self) -> datetime:
         """Return where the clock stands."""
@@ -35,6 +39,10 @@ class ShiftedClock:
     def __init__(self) -> None:
         """Start at the machine's time."""
         self._machine = SystemClock()
+        self._shift = timedelta(0)
+
+    def reset(self) -> None:
+        """Show the machine's time again."""
         self._shift = timedelta(0)
 
     def now(self) -> datetime:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 import threading
 import time
-from concurrent.futures import Future
-from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import count
@@ -16,41 +12,36 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from sqlalchemy import func, select
 
-from bot.app import App, open_runner
 from bot.console import console
-from bot.demo.clock import SteppedClock
+from bot.demo.bot_run import BotRun
 from bot.demo.telegram.client import PATIENCE, NotSeenError
 from bot.demo.telegram.server import DEMO_TOKEN, TelegramServer
 from bot.domain.posts import SECRETARIAT
-from bot.gateway.pacing import UNLIMITED
-from bot.gateway.telegram_api import make_bot
-from bot.services.floods import BOUNDLESS
 from bot.services.invitations import new_invitation
 from bot.services.outbox import Delivery
 from bot.services.remind import next_wake
 from bot.store.tables import ChatRow, OutboxRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from types import TracebackType
 
     from starlette.routing import BaseRoute
 
-    from bot.demo.clock import ShiftedClock
+    from bot.app import App
+    from bot.demo.clock import ShiftedClock, SteppedClock
     from bot.demo.telegram.client import Person
     from bot.demo.telegram.server import RunningServer
     from bot.domain.sop import OfficeId, PostId, Sop
-    from bot.services.work import Work
+    from bot.services.work import Runner, Work
     from bot.settings import Settings
 
 T = TypeVar("T")
 
 FIRST_ID = 1001
-_START_SECONDS = 30.0
-_STOP_SECONDS = 30.0
-_ASK_SECONDS = 30.0
 _LOOK_AGAIN_SECONDS = 0.05
+_A_YEAR = timedelta(days=365)  # the clock may be put forward between a press and its answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,71 +96,63 @@ class Stage:
 
     def __enter__(self) -> Self:
         """Start the server and the bot; returns once the bot is serving. Raises PortUnusableError."""
-        self._loop = asyncio.new_event_loop()
-        self._ended: Future[None] = Future()
-        with ExitStack() as starting:
-            starting.callback(self._close_unused_loop)
-            folder = starting.enter_context(tempfile.TemporaryDirectory(prefix="sop-demo-"))
-            database = f"sqlite:///{folder}/demo.db"
-            settings = self._settings.model_copy(update={"database_url": database, "admin_ids": frozenset()})
-            self.office = self._listen()
-            starting.callback(self.office.stop)
-            self.runner = open_runner(settings, self.clock)
-            # Its actors play faster than hands, and its clock may stand still.
-            self.runner.library = replace(self.runner.library, allowance=BOUNDLESS)
-            starting.callback(self.runner.store.close)
-            self.app = App(self.runner, make_bot(DEMO_TOKEN, self.office.base_url), limits=UNLIMITED)
-            threading.Thread(target=self._serve, name="demo-bot", daemon=True).start()
-            starting.callback(self._stop_bot)
-            self.office.wait(self._serving, _START_SECONDS, console("demo.no_start"))
-            if isinstance(self.clock, SteppedClock):
-                # Nothing becomes due by itself on it; looking for it after each commit takes half of the time.
-                self._loop.call_soon_threadsafe(self.app.wakener.step_by_hand)
-            self._running = starting.pop_all()
+        self.office = self._listen()
+        try:
+            self._run = self._begin()
+        except BaseException:
+            self.office.stop()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop the bot, then the server, and throw the database away."""
-        self._running.close()
+        try:
+            self._run.close()
+        finally:
+            self.office.stop()
+
+    @property
+    def runner(self) -> Runner:
+        """What runs use cases on the bot's database; another one after a reset."""
+        return self._run.runner
+
+    @property
+    def app(self) -> App:
+        """The bot; another one after a reset."""
+        return self._run.app
+
+    def reset(self) -> None:
+        """Begin anew at the same address: no case, no person, no message, and the clock where it stood at first.
+
+        Nobody else may be doing anything on the stage; who looks on meanwhile may meet BotGoneError.
+        """
+        with self._casting:
+            self._run.close()
+            self.office.forget()
+            self.clock.reset()
+            self._swept = self.clock.now() - timedelta(days=1)
+            self._casts.clear()
+            self._people = count()
+            self._run = self._begin()
+
+    def _begin(self) -> BotRun:
+        return BotRun(self._settings, self.clock, self.office)
 
     def _listen(self) -> RunningServer:
         try:
-            return TelegramServer.start(DEMO_TOKEN, now=self.clock.now, port=self._port, routes=self._routes)
+            return TelegramServer.start(
+                DEMO_TOKEN, now=self.clock.now, port=self._port, routes=self._routes, callback_lifetime=_A_YEAR
+            )
         except (OSError, OverflowError) as error:
             raise PortUnusableError(self._port, error) from None
-
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            with closing(self._loop):
-                self._loop.run_until_complete(self.app.run())
-        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the end
-            self._ended.set_exception(error)
-        else:
-            self._ended.set_result(None)
-
-    def _stop_bot(self) -> None:
-        with suppress(RuntimeError):  # the loop is closed where the bot has ended by itself
-            self._loop.call_soon_threadsafe(self.app.stop)
-        self._ended.result(_STOP_SECONDS)
-
-    def _close_unused_loop(self) -> None:
-        """Close the loop where the bot never got as far as running on it."""
-        if not self._loop.is_running():
-            self._loop.close()
-
-    def _serving(self) -> bool:
-        if self._ended.done():
-            self._ended.result()
-        return bool(self.office.requests("getUpdates"))
 
     # --- doing --------------------------------------------------------------------------------
 
     def ask(self, use_case: Callable[[Work], T]) -> T:
         """Run a use case on the bot's own store and return its result."""
-        return self._on_loop(self.runner.run(use_case))
+        return self._run.ask(use_case)
 
     def cast(self, sop: Sop) -> dict[PostId, Player]:
         """Give every post of the SOP's office a person with a phone who has pressed Start; by post id.
@@ -227,7 +210,7 @@ class Stage:
 
     def _arrive(self, moment: datetime) -> None:
         self.clock.move_to(moment)
-        self._on_loop(self.app.wakener.sweep() if self._is_to_sweep(moment) else self.app.wakener.fire())
+        self._run.do(self.app.wakener.sweep() if self._is_to_sweep(moment) else self.app.wakener.fire())
         self.settle()
 
     def _is_to_sweep(self, moment: datetime) -> bool:
@@ -235,12 +218,6 @@ class Stage:
             return False
         self._swept = moment
         return True
-
-    def _on_loop(self, doing: Coroutine[object, object, T]) -> T:
-        if self._ended.done():
-            doing.close()
-            self._ended.result()
-        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(_ASK_SECONDS)
 
 
 def _invitation(office_id: str, post_id: str, work: Work) -> str:

@@ -120,6 +120,7 @@ def answer_callback_query(telegram: Telegram, parameters: Parameters) -> bool:
         raise bad_request("MESSAGE_TOO_LONG")
     press.answer = {"text": text, "alert": parameters.flag("show_alert"), "url": parameters.text("url")}
     toast = {"press": press.id, "person": press.user.id, "message_id": press.message.id, **press.answer}
+    toast["version"] = telegram.version + 1
     press.message.chat.toasts.append(toast)
     telegram.changed()
     return True

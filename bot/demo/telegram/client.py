@@ -145,6 +145,10 @@ class Office:
         """Put Telegram's clock forward."""
         self.post("/clock", {"seconds": seconds})
 
+    def forget(self) -> None:
+        """Let the server begin anew, with nobody and nothing; no bot may be at it."""
+        self.post("/forget", {})
+
     def wait_until_all_taken(self, timeout: float = PATIENCE) -> None:
         """Wait until the bot has confirmed every update."""
         self.wait(lambda: self.state()["pending_updates"] == 0, timeout, "the bot did not take all updates")

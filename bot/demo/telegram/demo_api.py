@@ -60,6 +60,7 @@ def demo_routes(telegram: Telegram, waiters: Waiters) -> list[Route]:
         ("POST", "/pacing", face.pace),
         ("DELETE", "/pacing", face.unpace),
         ("POST", "/clock", face.clock),
+        ("POST", "/forget", face.forget),
     ]
     plain = [Route(PREFIX + path, _endpoint(action), methods=[method]) for method, path, action in actions]
     return [*plain, Route(f"{PREFIX}/changes", _changes(telegram, waiters), methods=["GET"])]
@@ -206,6 +207,11 @@ class HumanFace:
         """Put the server's clock forward by ``seconds``."""
         self._telegram.shift_clock(timedelta(seconds=float(given.text("seconds") or 0)))
         return {"now": self._telegram.now().timestamp()}
+
+    def forget(self, _: Request, __: Parameters) -> Json:
+        """Begin anew, with nobody and nothing."""
+        self._telegram.forget()
+        return {}
 
     def _person(self, request: Request) -> User:
         return people.person(self._telegram, request.path_params["person"])

@@ -73,9 +73,18 @@ class Telegram:
         self.token = token
         self.bot = User(int(match[1]), bot_name, username=bot_username, is_bot=True)
         self.callback_lifetime = callback_lifetime
-        self.clock_offset = timedelta(0)
         self.version = 0
         self.listeners: list[Callable[[], None]] = []
+        self._now = now
+        self._begin()
+
+    def forget(self) -> None:
+        """Know nobody and nothing again; only the version goes on, so that whoever waits for a change sees one."""
+        self._begin()
+        self.changed()
+
+    def _begin(self) -> None:
+        self.clock_offset = timedelta(0)
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
         self.files: dict[str, StoredFile] = {}
@@ -86,7 +95,6 @@ class Telegram:
         self.profile = Profile()
         self.pacing = Pacing()
         self.faults = Faults()
-        self._now = now
 
     def now(self) -> datetime:
         """Return the moment by the server's clock."""
