@@ -23,6 +23,8 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _WEBHOOK_PATH = re.compile(r"(/[A-Za-z0-9._~-]*)*")
 _TELEGRAM_PORTS = {None, 443, 80, 88, 8443}
 HEALTH_PATH, METRICS_PATH = "/healthz", "/metrics"
+BOARD_PATH = "/papan"
+"""Where the live board is served, with all that is below it."""
 _PROJECT = Path(__file__).resolve().parent.parent
 _LARGEST_ID = 2**52
 
@@ -213,7 +215,7 @@ def _webhook_problem(address: str, *, own_server: bool) -> str | None:
         return "webhook_http"
     if parts.username is not None or parts.query or parts.fragment or not _WEBHOOK_PATH.fullmatch(parts.path):
         return "webhook_plain"
-    if parts.path in {HEALTH_PATH, METRICS_PATH}:
+    if parts.path in {HEALTH_PATH, METRICS_PATH, BOARD_PATH} or parts.path.startswith(f"{BOARD_PATH}/"):
         return "webhook_path"
     if parts.port not in _TELEGRAM_PORTS and not own_server:
         return "webhook_port"

@@ -186,6 +186,8 @@ def test_a_bad_address_does_not_hide_what_else_is_missing(environment: Environme
         ("https://bot.example/?a=b", "tanpa nama pengguna"),
         ("https://bot.example/{path}", "huruf, angka"),
         ("https://bot.example/healthz", "jalur lain"),
+        ("https://bot.example/papan", "jalur lain"),
+        ("https://bot.example/papan/x", "jalur lain"),
         ("https://bot.example:8080/", "8443"),
     ],
 )

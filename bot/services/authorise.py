@@ -68,6 +68,7 @@ class Capability(StrEnum):
     SETTINGS = "settings"  # of the office
     GRANT = "grant"  # more time, or refuse it
     MEET = "meet"  # have messages kept back during a meeting
+    LIVE_BOARD = "live_board"  # see the office's running cases on the page of that name
 
 
 _MONITORS = frozenset({Role.ADMIN, Role.SECRETARIAT})
@@ -91,6 +92,7 @@ GRANTS: Mapping[Capability, frozenset[Role]] = {
     Capability.SETTINGS: _MONITORS,
     Capability.GRANT: _MONITORS,
     Capability.MEET: frozenset({Role.CHIEF}),
+    Capability.LIVE_BOARD: _MONITORS | {Role.MEMBER},
 }
 _WHO_MAY = {Capability.VIEW: "member", Capability.START: "starter", Capability.MEET: "chief"}
 

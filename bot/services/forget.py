@@ -30,6 +30,7 @@ from bot.store.tables import (
     FloodRow,
     HoldingRow,
     InvitationRow,
+    MenuButtonRow,
     OutboxRow,
     PersonRow,
     QuestionRow,
@@ -120,7 +121,8 @@ def _remove_traces(work: Work, person: PersonRow) -> dict[str, int]:
         "others": chat
         + _delete(work, FloodRow, FloodRow.telegram_id == account)
         + _delete(work, BoardRow, or_(BoardRow.person_id == person.id, BoardRow.chat_id == account))
-        + _delete(work, QuietRow, QuietRow.person_id == person.id),
+        + _delete(work, QuietRow, QuietRow.person_id == person.id)
+        + _delete(work, MenuButtonRow, MenuButtonRow.telegram_id == account),
     }
 
 

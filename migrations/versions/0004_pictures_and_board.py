@@ -1,4 +1,4 @@
-"""What Telegram calls the pictures it has already."""
+"""What Telegram calls the pictures it has already, and which chats open the live board."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
-NEW_TABLES = ("paper_sent",)
+NEW_TABLES = ("paper_sent", "menu_button")
 
 
 def upgrade() -> None:
     """Add what is new; nothing that a running program of the former release needs goes away."""
     _pictures()
+    _board()
 
 
 def downgrade() -> None:
@@ -36,3 +37,13 @@ def _pictures() -> None:
         sa.PrimaryKeyConstraint("bot_id", "digest", name="pk_paper_sent"),
     )
     op.create_index("ix_paper_sent_used_at", "paper_sent", ["used_at"])
+
+
+def _board() -> None:
+    op.create_table(
+        "menu_button",
+        sa.Column("bot_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("telegram_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("bot_id", "telegram_id", name="pk_menu_button"),
+    )

@@ -1130,6 +1130,7 @@ GRANTED: Mapping[Capability, set[str]] = {
     Capability.SETTINGS: set(MONITORS),
     Capability.GRANT: set(MONITORS),
     Capability.MEET: set(CHIEFS),
+    Capability.LIVE_BOARD: set(HERE),
 }
 
 

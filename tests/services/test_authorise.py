@@ -19,6 +19,7 @@ from bot.services.find import the_case
 from bot.services.holdings import remove_holding
 from bot.services.holds import hold_case
 from bot.services.invitations import accept, invite, new_invitation
+from bot.services.live_board import case_seen
 from bot.services.meeting import begin_meeting
 from bot.services.more_time import ask_for_time, decide_time
 from bot.services.moves import move_task, return_task
@@ -87,6 +88,11 @@ def _view(work: Work, actor: Actor, code: str) -> object:
     return the_case(work, actor, code, command="status")
 
 
+def _look(work: Work, actor: Actor, case_id: int) -> None:
+    if case_seen(work, actor.telegram_id, case_id) is None:
+        raise Refusal(Stranger())
+
+
 def _tries(town: Town) -> dict[Capability, Try]:
     case, further = town.starts(), town.starts()
     task = town.task(case).id
@@ -114,6 +120,7 @@ def _tries(town: Town) -> dict[Capability, Try]:
         Capability.WATCH: lambda work, actor: set_group(work, actor, "dinas", -100, topic=None, title="Grup"),
         Capability.GRANT: lambda work, actor: decide_time(work, actor, task, 1, grant=True),
         Capability.MEET: begin_meeting,
+        Capability.LIVE_BOARD: partial(_look, case_id=case),
     }
 
 

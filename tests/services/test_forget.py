@@ -18,6 +18,7 @@ from bot.services.evidence.log import Scope
 from bot.services.evidence.verify import Tally, verify
 from bot.services.forget import StillAdminError, UnknownPersonError, forget, list_people
 from bot.services.invitations import new_invitation
+from bot.services.menu_buttons import note_buttons
 from bot.services.outbox import Delivery
 from bot.services.updates import keep_failed
 from bot.store.tables import (
@@ -56,6 +57,7 @@ def leaving(staffed: Town) -> Town:
     assert staffed.task(case).step == 4  # which waits for sekretaris or kasubag
     sent = {"update_id": 900, "message": {"from": {"id": ACCOUNT, "first_name": NAME}, "text": "halo"}}
     staffed.run(keep_failed, BOT_ID, 900, "ValueError()", sent)
+    staffed.run(note_buttons, BOT_ID, "https://bot.example/papan/", given={ACCOUNT}, taken=())
     other = {"update_id": 901, "message": {"from": {"id": 7001, "first_name": "Kemal"}, "text": "halo"}}
     staffed.run(keep_failed, BOT_ID, 901, "ValueError()", other)
     bowo = staffed.person_id("Bowo")

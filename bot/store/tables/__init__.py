@@ -14,6 +14,7 @@ from bot.store.tables.cases import (
     TickRow,
 )
 from bot.store.tables.delivery import BotRow, ChatRow, OutboxRow, PaperSentRow, SendSlotRow, UpdateRow
+from bot.store.tables.live_board import MenuButtonRow
 from bot.store.tables.monitors import AlertThreadRow, BoardRow, OfficeChatRow, OfficeSettingRow
 from bot.store.tables.offices import CalendarRow, OfficeRow, PostRow, SopVersionRow
 from bot.store.tables.operations import DigestRow, FindingRow, RestorationRow
@@ -40,6 +41,7 @@ __all__ = [
     "Id",
     "InvitationRow",
     "JsonObject",
+    "MenuButtonRow",
     "OfficeChatRow",
     "OfficeRow",
     "OfficeSettingRow",
