@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import ChatMigrated, TelegramError
 
+from bot.drawing.draw import NotDrawnError
 from bot.gateway.telegram_api import Verdict, judge, send
 from bot.logs import hide_secrets
 from bot.services import leases
@@ -212,10 +213,14 @@ class Courier:
         """Send, write down what became of it, and return when Telegram answered (on the loop's clock)."""
         loop = asyncio.get_running_loop()
         try:
-            message_id = await send(self._bot, parcel)
+            arrived = await send(self._bot, parcel)
         except TelegramError as error:
             answered = loop.time()
             await self._refused(parcel, error, answered)
+        except NotDrawnError as error:
+            answered = loop.time()
+            log.exception("paper not drawn", extra={"action": "delivery.undrawn", "outbox_id": parcel.outbox_id})
+            await self._note(give_up, answered, parcel, type(error).__name__)
         except Exception as error:
             answered = loop.time()
             # A message that cannot even be handed over must not stop the others.
@@ -223,7 +228,9 @@ class Courier:
             await self._note(give_up, answered, parcel, type(error).__name__)
         else:
             answered = loop.time()
-            await self._note(sent, answered, parcel, message_id)
+            await self._note(
+                sent, answered, parcel, arrived.message_id, messages=arrived.messages, uploaded=arrived.uploaded
+            )
         return answered
 
     def _look_again(self, chat_id: int, answered: float | None) -> None:

@@ -15,7 +15,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
-from bot.gateway.papers import send_paper
+from bot.gateway.papers import Arrived, send_paper
 from bot.services.pacing import SEND_DEADLINE
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def make_bot(token: str, api_url: str | None, *, connections: int = 64) -> Bot:
     )
 
 
-async def send(bot: telegram.Bot, parcel: Parcel) -> int | None:
-    """Send or edit; return the new message's id, None for an edit. Raises TelegramError.
+async def send(bot: telegram.Bot, parcel: Parcel) -> Arrived:
+    """Send or edit, and draw what is to be drawn for it. Raises TelegramError and NotDrawnError.
 
     The whole takes no longer than SEND_DEADLINE: the lease on the chat would not outlast it.
     """
@@ -105,13 +105,13 @@ async def send(bot: telegram.Bot, parcel: Parcel) -> int | None:
         raise TimedOut from late
 
 
-async def _send(bot: telegram.Bot, parcel: Parcel) -> int | None:
+async def _send(bot: telegram.Bot, parcel: Parcel) -> Arrived:
     if parcel.pins is not None:
         await bot.pin_chat_message(parcel.chat_id, parcel.pins, disable_notification=True)
-        return None
+        return Arrived(None)
     if parcel.edits is not None:
         await _edit(bot, parcel, parcel.edits)
-        return None
+        return Arrived(None)
     message = parcel.message
     reply = message.reply_to and telegram.ReplyParameters(message.reply_to, allow_sending_without_reply=True)
     common: dict[str, Any] = {
@@ -124,14 +124,14 @@ async def _send(bot: telegram.Bot, parcel: Parcel) -> int | None:
     }
     file = message.attachment
     if message.paper is not None:
-        answer = await send_paper(bot, message, message.paper, common)
-    elif file is None:
+        return await send_paper(bot, parcel, message.paper, common)
+    if file is None:
         answer = await bot.send_message(text=message.html, link_preview_options=_NO_PREVIEW, **common)
     elif file.photo:
         answer = await bot.send_photo(photo=file.file_id, caption=message.html, **common)
     else:
         answer = await bot.send_document(document=file.file_id, caption=message.html, **common)
-    return answer.message_id
+    return Arrived(answer.message_id)
 
 
 async def _edit(bot: telegram.Bot, parcel: Parcel, message_id: int) -> None:

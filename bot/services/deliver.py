@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import CursorResult, delete, or_, select, update
 
-from bot.services import floods, leases, office_chats, outbox, pacing, pins, traces
+from bot.services import floods, leases, office_chats, outbox, pacing, papers_sent, pins, traces
 from bot.services.cards import give
 from bot.services.outbox import Delivery
 from bot.services.parcels import Parcel, anchor_of, pack
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.services.pacing import Sender
+    from bot.services.papers_sent import Uploaded
     from bot.services.work import Work
     from bot.store.tables import SendSlotRow
 
@@ -173,9 +174,23 @@ def _later(work: Work, sender: Sender) -> timedelta:
 # --- what became of it ------------------------------------------------------------------------
 
 
-def sent(work: Work, parcel: Parcel, message_id: int | None, *, ago: timedelta = _NOW) -> None:
-    """Note that the message went out (``message_id``) or was edited (None), answered so long ``ago``."""
-    row = _settled(work, parcel, ago)
+def sent(
+    work: Work,
+    parcel: Parcel,
+    message_id: int | None,
+    *,
+    messages: int = 1,
+    uploaded: Uploaded | None = None,
+    ago: timedelta = _NOW,
+) -> None:
+    """Note that the message went out (``message_id``) or was edited (None), answered so long ``ago``.
+
+    An album is as many ``messages`` as it has files; ``uploaded`` is what Telegram calls the paper that was sent.
+    """
+    paper = parcel.message.paper
+    if uploaded is not None and paper is not None:
+        papers_sent.remember(work, parcel.sender.bot_id, paper, uploaded)
+    row = _settled(work, parcel, ago, messages=messages)
     if row is None:
         return
     row.state, row.finished_at, row.error = Delivery.SENT, work.at, None
@@ -295,17 +310,17 @@ def moved(work: Work, parcel: Parcel, chat_id: int, *, ago: timedelta = _NOW) ->
 
 
 def _settled(
-    work: Work, parcel: Parcel, ago: timedelta, *, rest: timedelta = _NOW, used: bool = True
+    work: Work, parcel: Parcel, ago: timedelta, *, rest: timedelta = _NOW, used: bool = True, messages: int = 1
 ) -> OutboxRow | None:
     """Give chat and slot back and return the row; None where it has passed to somebody else meanwhile.
 
     Chat before row, as ``take`` locks them.
     """
     answer = work.at - ago
-    gap = parcel.sender.limits.gap(parcel.chat_id) if used else _NOW
+    gap = messages * parcel.sender.limits.gap(parcel.chat_id) if used else _NOW
     leases.end(work, parcel.sender, parcel.chat_id, max(answer + gap, work.at + rest))
     if parcel.slot is not None and used:
-        pacing.answered(work, parcel.sender, parcel.slot, answer)
+        pacing.answered(work, parcel.sender, parcel.slot, answer, messages=messages)
     elif parcel.slot is not None:
         pacing.unused(work, parcel.sender, parcel.slot)
     row = work.session.get(OutboxRow, parcel.outbox_id, with_for_update=True, populate_existing=True)
@@ -330,4 +345,4 @@ def purge(work: Work) -> int:
     statements = (old_updates, old_rows, old_questions, old_silences)
     gone = [work.session.execute(statement) for statement in statements]
     rows = sum(result.rowcount for result in gone if isinstance(result, CursorResult))
-    return rows + floods.purge(work) + traces.purge(work)
+    return rows + floods.purge(work) + traces.purge(work) + papers_sent.purge(work)

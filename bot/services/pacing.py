@@ -119,9 +119,14 @@ def occupy(work: Work, row: SendSlotRow) -> Slot:
     return slot
 
 
-def answered(work: Work, sender: Sender, slot: Slot, at: datetime) -> None:
-    """Free a slot one second after ``at``, unless it has long passed to another send."""
+def answered(work: Work, sender: Sender, slot: Slot, at: datetime, *, messages: int = 1) -> None:
+    """Free a slot one second after ``at``, unless it has long passed to another send.
+
+    How many ``messages`` an album is shows when it is drawn: those beyond the first use slots from then on.
+    """
     _free_from(work, sender, slot, at + SECOND)
+    for row in free_slots(work, sender, messages - 1) if messages > 1 else ():
+        row.free_at = max(row.free_at, at + SECOND)
 
 
 def unused(work: Work, sender: Sender, slot: Slot) -> None:

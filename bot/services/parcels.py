@@ -14,6 +14,7 @@ from bot.domain.office_rules import is_quiet, may_remind, next_speaking
 from bot.messages.chief import closing
 from bot.messages.message import Message
 from bot.messages.render import Recipient, render
+from bot.services import papers_sent
 from bot.services.groups import group_in
 from bot.services.outbox import PIN, Delivery, Priority
 from bot.services.placement import judge
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from bot.domain.office_rules import OfficeRules
     from bot.domain.worktime import Calendar
     from bot.services.pacing import Sender, Slot
+    from bot.services.papers_sent import Uploaded
     from bot.services.work import Work
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ class Parcel:
     """One message on its way: ``edits`` is the id of the message to edit, None for a new one.
 
     ``topic`` is the topic of a forum that a new one goes to. One that ``pins`` a message says nothing itself.
+    ``uploaded`` is what Telegram calls the message's paper, where it has it already.
 
     It starts after ``wait``, when chat and ``slot`` are free. ``attempts`` fences its outcome: whoever
     takes the row after the lease has lapsed has a higher number.
@@ -73,6 +76,7 @@ class Parcel:
     wait: timedelta = timedelta(0)
     topic: int | None = None
     pins: int | None = None
+    uploaded: Uploaded | None = None
 
 
 class UnfitRowError(Exception):
@@ -173,7 +177,9 @@ def _pack(work: Work, sender: Sender, row: OutboxRow) -> Parcel | None:
         message = closing(message)
     message = _in_thread(work, row, message)
     edits, silent = target if row.edit else None, _silent(work, row, notice)
-    return _begun(work, row, Parcel(row.id, row.chat_id, message, edits, silent, 0, sender, topic=row.topic))
+    uploaded = papers_sent.find(work, sender.bot_id, message.paper) if message.paper is not None else None
+    parcel = Parcel(row.id, row.chat_id, message, edits, silent, 0, sender, topic=row.topic, uploaded=uploaded)
+    return _begun(work, row, parcel)
 
 
 def _begun(work: Work, row: OutboxRow, parcel: Parcel) -> Parcel:
