@@ -1,0 +1,211 @@
+"""``make screenshots``: the pictures of README.md in docs/gambar/, from the program itself.
+
+A demo whose clock stands still is played as far as a picture needs it; what the bot sends is taken out of its chats,
+what the page shows is photographed. The same code makes the same pictures; fonts of the page are the machine's.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pdfplumber
+from PIL import Image
+from sqlalchemy import select
+
+from bot.demo.clock import SteppedClock
+from bot.demo.page import Page
+from bot.demo.play import OPENING, Play
+from bot.demo.stage import Stage
+from bot.domain.posts import SECRETARIAT
+from bot.settings import Settings
+from bot.store import queries
+from bot.store.tables import CaseRow
+from tests.browser.chromium import NoChromiumError, open_browser
+from tests.browser.screen import LAPTOP, MOBILE, Screens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from bot.services.work import Work
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / "docs" / "gambar"
+SOP = "diskominfo-pali-pk"
+MOST_BYTES = 400_000
+WIDEST = 1400
+_COLOURS = 128
+_RESOLUTION = 110  # dots per inch of a PDF's page
+
+
+@dataclass
+class Office:
+    """The demo's office, played by its own people through the bot."""
+
+    stage: Stage
+
+    def __post_init__(self) -> None:
+        """Cast the office."""
+        self.sop = self.stage.runner.library.sops[SOP]
+        self.cast = self.stage.cast(self.sop)
+
+    def plays_to_the_end(self) -> None:
+        """Play the office's first case as ``demo --auto`` does: rejected once, late once."""
+        if not Play(self.stage, self.sop, 0, _unheard).perform():
+            raise AssertionError("the case went differently from what the SOP says")
+
+    def starts(self, title: str) -> str:
+        """Start a case and return its code."""
+        self.says(SECRETARIAT, f"/mulai {self.sop.id} {title}")
+        return str(self.stage.ask(_newest_code))
+
+    def hands_on(self, code: str, tasks: int, *, after: timedelta) -> None:
+        """Let everybody complete the next tasks of a case, each ``after`` a while."""
+        for _ in range(tasks):
+            self.passes(after)
+            for post in self.stage.ask(partial(_waiting, code)):
+                self.says(post, f"/selesai {code}")
+
+    def passes(self, time: timedelta) -> None:
+        """Let time pass."""
+        self.stage.move_to(self.stage.clock.now() + time)
+
+    def says(self, post: str, text: str) -> None:
+        """Let an official write, and the bot answer."""
+        self.cast[post].phone.says(text)
+        self.stage.settle()
+
+    def gets(self, post: str, text: str, *, press: str = "") -> list[bytes]:
+        """Return the files that the bot sends when an official writes a text, or presses a button of its answer."""
+        version = self.stage.office.marker().version
+        self.says(post, text)
+        if press:
+            self.cast[post].phone.presses(press)
+            self.stage.settle()
+        sent = (message for message in self.cast[post].phone.chat() if message.from_bot and message.version > version)
+        return [self.stage.office.telegram.files[message.file_id].content for message in sent if message.file_id]
+
+
+def _unheard(_: str) -> None:
+    """Nobody reads along."""
+
+
+def _newest_code(work: Work) -> str:
+    return work.session.scalars(select(CaseRow.code).order_by(CaseRow.id.desc())).first() or ""
+
+
+def _waiting(code: str, work: Work) -> list[str]:
+    """Return whose completion a case waits for."""
+    case = work.session.scalars(select(CaseRow).where(CaseRow.code == code)).one()
+    task = queries.tasks_of_case(work.session, case.id)[-1]
+    return [row.post_id for row in queries.task_posts(work.session, task.id) if row.reported_at is None]
+
+
+# --- keeping ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Album:
+    """The folder of pictures; ``only`` names those wanted, all where it is empty."""
+
+    folder: Path
+    only: frozenset[str]
+
+    def wants(self, *names: str) -> bool:
+        """Whether any of these is to be made."""
+        return not self.only or not self.only.isdisjoint(names)
+
+    def keeps(self, name: str, drawn: bytes | Image.Image) -> None:
+        """Save a picture, no wider than a reader's window and small enough to be looked at over a slow line."""
+        if not self.wants(name):
+            return
+        image = Image.open(io.BytesIO(drawn)) if isinstance(drawn, bytes) else drawn
+        if image.width > WIDEST:
+            image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Image.Resampling.LANCZOS)
+        file = self.folder / f"{name}.png"
+        # Few colours: letters and flat areas are all there is.
+        image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+        size = file.stat().st_size
+        sys.stdout.write(f"{file.relative_to(ROOT)}  {image.width}×{image.height}  {size // 1000} kB\n")
+        if size > MOST_BYTES:
+            raise AssertionError(f"{file.name} has {size} bytes, more than {MOST_BYTES}")
+
+
+def first_page(pdf: bytes) -> Image.Image:
+    """Return the first page of a PDF as a picture."""
+    with pdfplumber.open(io.BytesIO(pdf)) as document:
+        return document.pages[0].to_image(resolution=_RESOLUTION).original
+
+
+# --- what is on the pictures ------------------------------------------------------------------
+
+KEPALA, SEKRETARIS, KASUBAG, STAF = "kepala_dinas", "sekretaris", "kasubag_umum_keuangan", "staf_sekretariat"
+
+
+def a_month(office: Office) -> dict[str, str]:
+    """Play what the papers and the board tell of, and return the running cases' codes by what they are for."""
+    office.plays_to_the_end()
+    ahead = office.starts("Perjanjian Kinerja Perubahan Tahun 2026")
+    office.hands_on(ahead, 8, after=timedelta(minutes=25))
+    late = office.starts("Perjanjian Kinerja Eselon III Tahun 2027")
+    office.hands_on(late, 3, after=timedelta(minutes=8))
+    office.passes(timedelta(hours=6))
+    new = office.starts("Perjanjian Kinerja Tenaga Kontrak Tahun 2027")
+    office.hands_on(new, 1, after=timedelta(minutes=4))
+    return {"ahead": ahead, "late": late, "new": new}
+
+
+def papers(album: Album, office: Office, codes: dict[str, str]) -> None:
+    """Take pictures and documents out of the chats."""
+    if album.wants("sop-tegak"):
+        album.keeps("sop-tegak", office.gets(SECRETARIAT, f"/sop {SOP}")[0])
+    del codes
+
+
+def page(album: Album, browser: Browser, base_url: str) -> None:
+    """Photograph the demo's page on a laptop and on a mobile phone."""
+    screens = Screens(browser, base_url)
+    try:
+        album.keeps("demo", screens.opens(LAPTOP).page.screenshot())
+        album.keeps("demo-ponsel", screens.opens(MOBILE, device_scale_factor=2).page.screenshot())
+        screens.nothing_went_wrong()
+    finally:
+        screens.close()
+
+
+@contextmanager
+def demo() -> Iterator[Stage]:
+    """Run the demo over the repository's SOPs, on a clock that stands on a Monday morning."""
+    page = Page()
+    settings = Settings(_env_file=None, bot_token=None, sop_dir=ROOT / "sop_data")
+    with Stage(settings, SteppedClock(OPENING), routes=page.routes()) as stage:
+        page.open(stage, SOP)
+        yield stage
+
+
+def main(names: list[str]) -> None:
+    """Make the pictures named, or all of them."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    album = Album(PICTURES, frozenset(names))
+    with demo() as stage:
+        office = Office(stage)
+        papers(album, office, a_month(office))
+    with demo() as stage, open_browser() as browser:
+        office = Office(stage)
+        office.hands_on(office.starts("Perjanjian Kinerja Tahun 2027"), 3, after=timedelta(minutes=6))
+        page(album, browser, stage.office.base_url)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except NoChromiumError as error:
+        sys.exit(str(error))
