@@ -39,4 +39,5 @@ def calendar_file(paper: Paper) -> bytes:
         event.add("status", "TENTATIVE" if known["tentative"] else "CONFIRMED")
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
-    return calendar.to_ical()
+    file: bytes = calendar.to_ical()
+    return file

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from bot.drawing import typesetting
+from bot.drawing.calendar_files import calendar_file
 from bot.drawing.paper import Form
+from bot.drawing.workbooks import workbook
 
 if TYPE_CHECKING:
     from bot.drawing.paper import Paper
@@ -44,4 +45,4 @@ def draw(paper: Paper) -> tuple[bytes, ...]:
 def _drawn(paper: Paper) -> tuple[bytes, ...]:
     if paper.form in {Form.PICTURE, Form.PDF}:
         return typesetting.typeset(paper)
-    raise NotDrawnError(f"{paper.sheet} as {paper.form}: {len(json.loads(paper.data))} values")
+    return (workbook(paper) if paper.form is Form.XLSX else calendar_file(paper),)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
 if TYPE_CHECKING:
-    from openpyxl.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
     from bot.drawing.paper import Paper
@@ -28,6 +28,8 @@ _FORMATS = {
     "percent": "0%",
 }
 _LONGEST = 32_767  # characters that Excel takes in a cell
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no place for
+_ESCAPE = re.compile("_(x[0-9A-Fa-f]{4}_)")  # Excel would read it as one character
 _PRINTED_ROWS = "1:1"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment a ZIP archive knows
 _WRAPPED, _PLAIN = Alignment(wrap_text=True, vertical="top"), Alignment(vertical="top")
@@ -54,36 +56,38 @@ def workbook(paper: Paper) -> bytes:
 
 
 def _fill(sheet: Worksheet, columns: list[dict[str, Any]], rows: list[list[Any]]) -> None:
-    kinds = [column["kind"] for column in columns]
     for place, column in enumerate(columns, 1):
-        head = sheet.cell(1, place)
-        _write(head, "text", column["title"])
-        head.font, head.fill, head.border = _BOLD, _HEAD, _LINE
+        head = sheet.cell(1, place, _text(column["title"]))
+        head.data_type = "s"
+        head.font, head.fill, head.border, head.alignment = _BOLD, _HEAD, _LINE, _WRAPPED
         sheet.column_dimensions[get_column_letter(place)].width = column["width"]
     for number, row in enumerate(rows, 2):
-        for place, (kind, value) in enumerate(zip(kinds, row, strict=True), 1):
+        for place, (column, value) in enumerate(zip(columns, row, strict=True), 1):
             if value is not None:
-                _write(sheet.cell(number, place), kind, value)
+                _write(sheet.cell(number, place), column["kind"], value)
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
     sheet.print_title_rows = _PRINTED_ROWS
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
-def _write(cell: Cell, kind: str, value: Any) -> None:
+def _write(cell: Any, kind: str, value: Any) -> None:
     if kind == "text":
-        # Set after the value: openpyxl takes what begins with an equals sign for a formula.
-        cell.value = ILLEGAL_CHARACTERS_RE.sub(" ", str(value))[:_LONGEST]
-        cell.data_type = "s"
-        # Whoever edits the cell gets the same text again, not a formula.
-        cell.quotePrefix = True
-        cell.alignment = _WRAPPED
+        cell.value = _text(value)
+        cell.data_type = "s"  # set after the value: openpyxl takes what begins with an equals sign for a formula
+        cell.quotePrefix = True  # whoever edits the cell gets the same text again, not a formula
     else:
         cell.value = datetime.fromisoformat(value) if kind == "moment" else value
-        cell.alignment = _PLAIN
+    cell.alignment = _WRAPPED if kind == "text" else _PLAIN
     cell.number_format = _FORMATS[kind]
+
+
+def _text(value: object) -> str:
+    """Return text that a cell can hold and shows as it was typed."""
+    kept = _ESCAPE.sub(r"_x005F_\1", _UNWRITABLE.sub("\ufffd", str(value)))
+    return kept[:_LONGEST]
 
 
 def _settled(book: Workbook) -> bytes:
