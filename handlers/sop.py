@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import SopDetail, SopList, SopUnknown
+from bot.domain.notices import SopDetail, SopList, SopPicture, SopUnknown
 from bot.messages.actions import Action, Verb
 from bot.services.authorise import in_view
 from bot.services.find import member_offices
@@ -23,11 +23,11 @@ def sop(work: Work, actor: Actor, incoming: Incoming) -> Response:
     word = incoming.text.strip().lower()
     if not word:
         served = [sop for office in offices for sop in work.library.of_office(office)]
-        return said(SopDetail(served[0].id) if len(served) == 1 else SopList())
+        return _shown(served[0].id) if len(served) == 1 else said(SopList())
     found = work.library.sops.get(word)
     if found is None or found.office.id not in offices:
         raise Refusal(SopUnknown(incoming.text.strip()))
-    return said(SopDetail(found.id))
+    return _shown(found.id)
 
 
 def pressed_sop(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
@@ -35,7 +35,12 @@ def pressed_sop(work: Work, actor: Actor, _incoming: Incoming, action: Action) -
     version = in_view(work, actor, work.session.get(SopVersionRow, action.subject))
     if version.sop_id not in work.library.sops:
         raise Refusal(SopUnknown(version.sop_id))
-    return said(SopDetail(version.sop_id))
+    return _shown(version.sop_id)
+
+
+def _shown(sop_id: str) -> Response:
+    """Send the steps as a text, and behind it the picture."""
+    return said(SopDetail(sop_id), SopPicture(sop_id))
 
 
 AREA = Area(commands={"sop": sop}, buttons={Verb.SOP: pressed_sop})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import AskReason, CaseFinished, CaseStatus, ChooseTask, Notice, TaskList
+from bot.domain.notices import AskReason, CaseFinished, CasePicture, CaseStatus, ChooseTask, Notice, TaskList
 from bot.messages.actions import Action, Verb
 from bot.services import cards
 from bot.services.act import person_of
@@ -65,12 +65,12 @@ def pressed_reject(work: Work, actor: Actor, _incoming: Incoming, action: Action
 
 
 def pressed_detail(work: Work, actor: Actor, _incoming: Incoming, action: Action) -> Response:
-    """Show the task's case in full."""
+    """Show the task's case in full, and behind it how far it is as a picture."""
     task = work.session.get(TaskRow, action.subject)
     case = in_view(work, actor, work.session.get(CaseRow, task.case_id) if task else None)
     if actor.person is not None:
         cards.open_folded(work, action.subject, actor.person)
-    return said(CaseStatus(case.id))
+    return said(CaseStatus(case.id), CasePicture(case.id))
 
 
 def picked_task(work: Work, actor: Actor, question: QuestionRow, index: int) -> Response:

@@ -18,6 +18,8 @@ class Verb(StrEnum):
     DETAIL = "detail"  # task
     HISTORY = "history"  # case, page
     SOP = "sop"  # sop version row
+    SOP_PICTURE = "soppicture"  # sop version row, place in SHAPES
+    PICTURE = "picture"  # case, place in SHAPES
     PICK = "pick"  # question, index of the option
     REMOVE = "remove"  # holding
     CLAIM = "claim"  # task
@@ -48,6 +50,9 @@ class Verb(StrEnum):
     SOP_DOCUMENT = "sopdocument"  # sop version row
     PAPERS = "papers"  # task: its card, its case and its files
 
+
+SHAPES = ("tall", "wide", "pdf")
+"""In which shape a picture is sent: for phones, as it is printed, and to be printed."""
 
 CARD_VERBS = frozenset(
     {

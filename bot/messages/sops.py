@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import func, select
 
 from bot.domain.sop import Completion
-from bot.messages.actions import Action, Verb
+from bot.messages.actions import SHAPES, Action, Verb
 from bot.messages.dates import waktu
 from bot.messages.keyboards import button
 from bot.messages.labels import join, label
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.domain import notices as n
     from bot.domain.sop import Field, Reading, Sop, Step
     from bot.messages.message import Button
-    from bot.messages.view import View
+    from bot.messages.view import Rows, View
 
 HINTS_SHOWN = 10
 _SOPS_SHOWN = 30
@@ -141,7 +141,17 @@ def sop_detail(view: View, notice: n.SopDetail) -> SopDetailContext:
         approved_by=shorten(sop.approved_by, NAME_LIMIT) if sop.approved_by else None,
         steps=tuple(_step(sop, step) for step in sop.steps),
         hints=hints(sop),
+        buttons=_papers(view, sop),
     )
+
+
+def _papers(view: View, sop: Sop) -> Rows:
+    """Return a button for each other form in which the SOP may be had."""
+    row = _version(view, sop)
+    if row is None:
+        return ()
+    wide = button(label("button.picture_wide"), Action(Verb.SOP_PICTURE, row, SHAPES.index("wide")))
+    return ((wide, button(label("button.sop_document"), Action(Verb.SOP_DOCUMENT, row))),)
 
 
 def _date(day: date | None) -> str | None:

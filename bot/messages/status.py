@@ -14,6 +14,7 @@ from bot.messages.history import Entry, entries_of
 from bot.messages.keyboards import button
 from bot.messages.labels import label
 from bot.messages.limits import TITLE_LIMIT, html_units, shorten
+from bot.messages.pictures import case_buttons
 from bot.messages.sops import step_hints
 from bot.messages.view import Context
 
@@ -91,7 +92,7 @@ def case_status(view: View, notice: n.CaseStatus) -> CaseStatusContext:
         starter=case.who(start.by, [start.capacity]),
         rejections=len(case.story.rejections),
         done=_done(case)[-_STEPS_SHOWN:],
-        buttons=(*_decision(case), (history, *files_button(view, case.row))),
+        buttons=(*_decision(case), (history, *files_button(view, case.row)), case_buttons(case.row.id)),
     )
 
 

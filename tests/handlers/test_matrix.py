@@ -448,8 +448,8 @@ MATRIX = (
     Row("start", _invited_by_former, "InvitationRefused", "InvitationRefused", "InvitationRefused", joins=True),
     Row("bantuan", says("/bantuan"), "Help", "Help", "Help"),
     Row("help", says("/help"), "Help", "Help", "Help"),
-    Row("sop", says("/sop"), "SopList", "SopDetail"),
-    Row("sop", says("/sop dinas-surat"), "SopDetail", "SopUnknown"),
+    Row("sop", says("/sop"), "SopList", "SopDetailSopPicture"),
+    Row("sop", says("/sop dinas-surat"), "SopDetailSopPicture", "SopUnknown"),
     Row("mulai", says("/mulai"), REFUSED, "ChooseSop", named=only("holder", "opener", *MONITORS, notice="ChooseSop")),
     Row(
         "mulai",
@@ -640,7 +640,7 @@ MATRIX = (
         for verb in (Verb.GRANT, Verb.REFUSE_TIME)
     ),
     Row(Verb.UNDO, presses(Verb.UNDO, _completed), "UndoRefused", "TaskOver", named={"opener": "UndoDone"}),
-    Row(Verb.DETAIL, presses(Verb.DETAIL, Town.task), "CaseStatus", "NotUnderstood"),
+    Row(Verb.DETAIL, presses(Verb.DETAIL, Town.task), "CaseStatusCasePicture", "NotUnderstood"),
     Row(Verb.PAPERS, presses(Verb.PAPERS, Town.task), "CaseStatusAttachedFile", "NotUnderstood"),
     Row(Verb.MEETING, presses(Verb.MEETING, _nobody), REFUSED, REFUSED, named=only(*CHIEFS, notice="MeetingBegun")),
     Row(
@@ -652,7 +652,15 @@ MATRIX = (
     ),
     Row(Verb.HISTORY, presses(Verb.HISTORY, lambda town: town.cases["dinas"]), "CaseHistory", "NotUnderstood"),
     Row(Verb.HISTORY, presses(Verb.HISTORY, lambda town: town.cases["dinas"], 0), "", "NotUnderstood"),
-    Row(Verb.SOP, presses(Verb.SOP, Town.version), "SopDetail", "NotUnderstood"),
+    Row(Verb.SOP, presses(Verb.SOP, Town.version), "SopDetailSopPicture", "NotUnderstood"),
+    *(
+        Row(verb, presses(verb, of, shape), answer, "NotUnderstood")
+        for verb, of, picture in (
+            (Verb.PICTURE, lambda town: town.cases["dinas"], "CasePicture"),
+            (Verb.SOP_PICTURE, Town.version, "SopPicture"),
+        )
+        for shape, answer in ((None, picture), (2, picture), (7, "NotUnderstood"))
+    ),
     Row(
         Verb.REMOVE,
         presses(Verb.REMOVE, Town.holding),

@@ -237,11 +237,15 @@ def _forged(town: Town) -> dict[str, tuple[str, str]]:
         "history": (Action(Verb.HISTORY, case).data(), Action(Verb.HISTORY, nowhere).data()),
         "page": (Action(Verb.HISTORY, case, 0).data(), Action(Verb.HISTORY, nowhere, 0).data()),
         "sop": (Action(Verb.SOP, version).data(), Action(Verb.SOP, nowhere).data()),
+        "picture": (Action(Verb.PICTURE, case).data(), Action(Verb.PICTURE, nowhere).data()),
+        "sop picture": (Action(Verb.SOP_PICTURE, version).data(), Action(Verb.SOP_PICTURE, nowhere).data()),
         "remove": (Action(Verb.REMOVE, holding).data(), Action(Verb.REMOVE, nowhere).data()),
     }
 
 
-@pytest.mark.parametrize("verb", ["done", "reject", "detail", "history", "page", "sop", "remove"])
+@pytest.mark.parametrize(
+    "verb", ["done", "reject", "detail", "history", "page", "sop", "picture", "sop picture", "remove"]
+)
 def test_a_forged_button_gets_the_same_words_for_the_foreign_and_for_what_never_was(everybody: Town, verb: str) -> None:
     foreign, nowhere = _forged(everybody)[verb]
     mark = everybody.mark()

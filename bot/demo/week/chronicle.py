@@ -21,6 +21,7 @@ _SHOWN = {
     "sendMessage": "sends",
     "sendDocument": "sends_file",
     "sendPhoto": "sends_file",
+    "sendMediaGroup": "sends_file",
     "editMessageText": "edits",
     "editMessageCaption": "edits",
     "pinChatMessage": "pins",
@@ -79,7 +80,9 @@ def _spoken(request: Json) -> Iterator[str]:
     parameters: Json = request["parameters"]
     silent = str(parameters.get("disable_notification")).lower() == "true"
     yield console(f"pekan.{_SHOWN[request['method']]}", silent=silent)
-    text = unescape(_TAG.sub("", str(parameters.get("text") or parameters.get("caption") or "")))
+    # Of an album, the first file has the caption.
+    said = parameters if "media" not in parameters else parameters["media"][0]
+    text = unescape(_TAG.sub("", str(said.get("text") or said.get("caption") or "")))
     for line in text.splitlines():
         yield f"{_INDENT}{line}" if line else ""
     for row in _rows(parameters.get("reply_markup")):

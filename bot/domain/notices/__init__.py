@@ -22,6 +22,7 @@ from bot.domain.notices.monitor import *
 from bot.domain.notices.office import *
 from bot.domain.notices.operations import *
 from bot.domain.notices.people import *
+from bot.domain.notices.pictures import *
 from bot.domain.notices.posts import *
 from bot.domain.notices.questions import *
 from bot.domain.notices.reports import *
