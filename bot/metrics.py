@@ -22,3 +22,4 @@ WEBHOOK_REFUSED = _counter("webhook_refused", "Requests that the webhook turned 
 ERRORS = _counter("errors", "Errors by where they came up", "kind")
 FLOODS = _counter("floods", "Updates left unanswered because somebody sent too many")
 FINDINGS = _counter("audit_findings", "Differences the auditor found, by kind", "kind")
+BOARD_SIGN_INS = _counter("board_sign_ins", "Attempts to open the live board, by how they ended", "outcome")
