@@ -15,6 +15,7 @@ from handlers import (
     batal,
     gambar,
     jabatan,
+    jadwal,
     jeda,
     kartu,
     kelengkapan,
@@ -26,6 +27,7 @@ from handlers import (
     sekretariat,
     sop,
     start,
+    statistik,
     status,
     tugas,
     undang,
@@ -66,6 +68,8 @@ AREAS: tuple[Area, ...] = (
     sekretariat.AREA,
     atur.AREA,
     rahasia.AREA,
+    statistik.AREA,
+    jadwal.AREA,
 )
 
 COMMANDS: Mapping[str, CommandHandler] = merged("commands", (area.commands for area in AREAS))

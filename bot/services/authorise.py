@@ -67,6 +67,7 @@ class Capability(StrEnum):
     WATCH = "watch"  # choose where the office's alerts go, and have its board
     SETTINGS = "settings"  # of the office
     GRANT = "grant"  # more time, or refuse it
+    REPORT = "report"  # a month of the office with the raw times of everybody
     MEET = "meet"  # have messages kept back during a meeting
     LIVE_BOARD = "live_board"  # see the office's running cases on the page of that name
 
@@ -91,6 +92,7 @@ GRANTS: Mapping[Capability, frozenset[Role]] = {
     Capability.WATCH: _MONITORS,
     Capability.SETTINGS: _MONITORS,
     Capability.GRANT: _MONITORS,
+    Capability.REPORT: _MONITORS | {Role.CHIEF},
     Capability.MEET: frozenset({Role.CHIEF}),
     Capability.LIVE_BOARD: _MONITORS | {Role.MEMBER},
 }

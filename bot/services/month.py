@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from bot.domain.case import Status
 from bot.services.ledger import REJECTED
 from bot.services.spells import pinned, spells
-from bot.services.statistics import beginning
+from bot.services.statistics import beginning, next_month
 from bot.store.tables import CaseRow, EventRow, PersonRow, TaskPostRow, TaskRow
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from bot.services.work import Work
 
 _NONE = timedelta()
-_ROLLOVER = timedelta(days=32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def month_of(work: Work, office_id: OfficeId, first: date) -> Month:
     """Return the month that begins with ``first``: every case that ran on any moment of it, oldest first."""
     calendar = work.calendar_for(work.offices()[office_id])
     since = beginning(calendar, first)
-    until = beginning(calendar, (first + _ROLLOVER).replace(day=1))
+    until = beginning(calendar, next_month(first))
     ran = CaseRow.started_at < until, or_(CaseRow.ended_at.is_(None), CaseRow.ended_at >= since)
     by_case: dict[int, list[Spell]] = defaultdict(list)
     for spell in spells(work, office_id, *ran):

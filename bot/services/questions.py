@@ -69,6 +69,7 @@ class Kind(StrEnum):
     RECORD_WHY = "record_why"
     CONFIRM_RECORD = "confirm_record"
     CHOOSE_REPORT = "choose_report"  # options: case ids; command: laporan or kendali
+    CHOOSE_FIGURES = "choose_figures"  # options: office ids; month: its first day, empty for the statistics
     OBJECTION_REASON = "objection_reason"  # task_id; told: the place that MAY_OBJECT holds
 
 

@@ -89,18 +89,42 @@ class OfficeFigures:
 
 def office_figures(work: Work, office_id: OfficeId) -> OfficeFigures:
     """Return how an office keeps its time; three statements, however many cases there are."""
-    calendar = work.calendar_for(work.offices()[office_id])
+    calendar = _calendar(work, office_id)
     months = months_until(calendar.local(work.at).date().replace(day=1))
-    since = beginning(calendar, months[0])
-    finished = and_(CaseRow.status == Status.FINISHED, CaseRow.ended_at >= since)
+    return _figures(work, office_id, months, beginning(calendar, months[0]), (work.at - LATELY, work.at))
+
+
+def figures_of_month(work: Work, office_id: OfficeId, first: date) -> OfficeFigures:
+    """Return the same as of a month: shares and tasks done are of it alone, what waits does so now."""
+    calendar = _calendar(work, office_id)
+    since, until = (beginning(calendar, day) for day in (first, next_month(first)))
+    return _figures(work, office_id, months_until(first), since, (since, until))
+
+
+def _figures(
+    work: Work, office_id: OfficeId, months: Sequence[date], since: datetime, done: tuple[datetime, datetime]
+) -> OfficeFigures:
+    """Read the months, the shares of what ended ``since`` then, and what was ``done`` within a span."""
+    calendar, until = _calendar(work, office_id), done[1]
+    first = beginning(calendar, months[0])
+    finished = and_(CaseRow.status == Status.FINISHED, CaseRow.ended_at >= first)
     ended = and_(CaseRow.status != Status.CANCELLED, really_ended >= since)
     found = spells(work, office_id, or_(finished, ended))
     return OfficeFigures(
         since=months[0],
-        months=tuple(_by_month(calendar, months, since, found)),
-        loads=_loads(work, office_id),
-        sops=shares_by_sop(work, [spell for spell in found if spell.ended_at is not None and spell.ended_at >= since]),
+        months=tuple(_by_month(calendar, months, first, found)),
+        loads=_loads(work, office_id, done),
+        sops=shares_by_sop(work, [s for s in found if s.ended_at is not None and since <= s.ended_at <= until]),
     )
+
+
+def _calendar(work: Work, office_id: OfficeId) -> Calendar:
+    return work.calendar_for(work.offices()[office_id])
+
+
+def next_month(first: date) -> date:
+    """Return the first day of the month after."""
+    return (first + timedelta(days=32)).replace(day=1)
 
 
 def months_until(last: date, count: int = MONTHS) -> list[date]:
@@ -149,10 +173,10 @@ def _by_month(
         yield MonthFigures(first, len(cases), sum(not late[case_id] for case_id in cases))
 
 
-def _loads(work: Work, office_id: OfficeId) -> tuple[PostLoad, ...]:
-    """Return what waits for each post and what it has done lately; who has neither is left out."""
+def _loads(work: Work, office_id: OfficeId, done: tuple[datetime, datetime]) -> tuple[PostLoad, ...]:
+    """Return what waits for each post now and what it has reported done within a span; who has neither is left out."""
     waits = and_(TaskRow.ended_at.is_(None), TaskPostRow.reported_at.is_(None))
-    lately = TaskPostRow.reported_at > work.at - LATELY
+    lately = and_(TaskPostRow.reported_at > done[0], TaskPostRow.reported_at <= done[1])
     query = (
         select(TaskPostRow.post_id, func.sum(case((waits, 1), else_=0)), func.sum(case((lately, 1), else_=0)))
         .join(TaskRow, TaskRow.id == TaskPostRow.task_id)
@@ -161,5 +185,5 @@ def _loads(work: Work, office_id: OfficeId) -> tuple[PostLoad, ...]:
         .where(or_(TaskRow.outcome.is_(None), TaskRow.outcome != WITHDRAWN))
         .group_by(TaskPostRow.post_id)
     )
-    loads = [PostLoad(post, int(waiting), int(done)) for post, waiting, done in work.session.execute(query)]
+    loads = [PostLoad(post, int(waiting), int(count)) for post, waiting, count in work.session.execute(query)]
     return tuple(sorted(loads, key=lambda load: (-load.waiting, -load.done, load.post)))

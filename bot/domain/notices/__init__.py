@@ -17,6 +17,7 @@ from bot.domain.notices.behalf import *
 from bot.domain.notices.card_life import *
 from bot.domain.notices.checklist import *
 from bot.domain.notices.chief import *
+from bot.domain.notices.figures import *
 from bot.domain.notices.holds import *
 from bot.domain.notices.monitor import *
 from bot.domain.notices.office import *
