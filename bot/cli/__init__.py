@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken
 
-from bot.cli import audit, backup, database, definitions, doctor, office, outbox, people, roster, serving
+from bot.cli import audit, backup, database, definitions, doctor, office, outbox, people, roster, serving, sop
 from bot.cli.common import FINE, NOT_SET_UP, REFUSED, Refused, complain
 from bot.cli.indonesian import in_indonesian
 from bot.console import console
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FINE", "NOT_SET_UP", "REFUSED", "main", "run_command"]
 
-_FAMILIES = (serving, definitions, office, roster, outbox, people, database, audit, backup, doctor)
+_FAMILIES = (serving, definitions, sop, office, roster, outbox, people, database, audit, backup, doctor)
 """Every family of commands, in the order of the help text."""
 
 
