@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from bot.app import App, open_runner
 from bot.console import console
@@ -78,8 +78,9 @@ class BotRun:
             self._ended.result()
             raise BotGoneError
         done = asyncio.run_coroutine_threadsafe(doing, self._loop)
+        either: set[Future[object]] = {cast("Future[object]", done), cast("Future[object]", self._ended)}
         # A loop that has ended never finishes what it was given last.
-        wait((done, self._ended), _ASK_SECONDS, FIRST_COMPLETED)
+        wait(either, _ASK_SECONDS, FIRST_COMPLETED)
         if not done.done() and self._ended.done():
             done.cancel()
             raise BotGoneError

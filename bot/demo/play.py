@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,15 +11,25 @@ from sqlalchemy import select
 
 from bot.console import console
 from bot.demo.clock import SteppedClock
+from bot.demo.plot import (
+    PART_OF_BUDGET,
+    Now,
+    UnknownSopError,
+    choose,
+    escalation,
+    late_step,
+    reason,
+    rejected_step,
+    route,
+    where,
+)
 from bot.demo.stage import Player, Stage
 from bot.demo.transcript import Transcript
-from bot.domain.budget import Unit
 from bot.domain.posts import SECRETARIAT
-from bot.domain.reminders import ReminderKind
 from bot.messages.dates import Clock as Dates
 from bot.services.publish import version_of
 from bot.store import queries
-from bot.store.tables import CaseRow, ReminderRow, TaskRow
+from bot.store.tables import CaseRow
 
 if TYPE_CHECKING:
     from bot.domain.sop import Sop, Step
@@ -28,22 +37,11 @@ if TYPE_CHECKING:
     from bot.services.work import Work
     from bot.settings import Settings
 
+__all__ = ["OPENING", "Play", "UnknownSopError", "auto"]
+
 # A Monday with no holiday in the four weeks after it.
 OPENING = datetime(2026, 11, 9, 1, 0, tzinfo=UTC)
-_PART_OF_BUDGET = 30
 _MOST_TASKS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """Where the case stands."""
-
-    task_id: int
-    number: int
-    step: int
-    given_at: datetime
-    due_at: datetime
-    waiting: tuple[str, ...]
 
 
 def auto(settings: Settings, *, sop_id: str | None, speed: float, out: Callable[[str], None] = print) -> bool:
@@ -52,32 +50,8 @@ def auto(settings: Settings, *, sop_id: str | None, speed: float, out: Callable[
     ``speed`` is how many office seconds pass in one real second, 0 for as fast as it goes.
     """
     with Stage(settings, SteppedClock(OPENING)) as stage:
-        sop = choose(stage, sop_id)
+        sop = choose(stage.runner.library.sops, sop_id)
         return Play(stage, sop, speed, out).perform()
-
-
-def choose(stage: Stage, sop_id: str | None) -> Sop:
-    """Return the SOP to play, the first one where none is named; raises UnknownSopError."""
-    sops = stage.runner.library.sops
-    chosen = sop_id or min(sops, default="")
-    if chosen not in sops:
-        raise UnknownSopError(console("demo.no_sop", value=chosen, known=", ".join(sorted(sops))))
-    return sops[chosen]
-
-
-class UnknownSopError(Exception):
-    """The SOP to play does not exist; the text names those that do."""
-
-
-def route(sop: Sop, rejected: Step | None) -> list[int]:
-    """Return the numbers of the steps that a case visits when ``rejected`` is rejected once."""
-    numbers = [step.number for step in sop.steps]
-    if rejected is None:
-        return numbers
-    target = sop.reject_target(rejected.number)
-    place = sop.position(rejected.number) + 1
-    back = numbers[: sop.position(target.number)] if target else []
-    return numbers[:place] + numbers[len(back) :]
 
 
 class Play:
@@ -93,9 +67,8 @@ class Play:
         dates = Dates(self._calendar, OPENING)
         self._transcript = Transcript(stage.office, self._cast.values(), dates.moment, out)
         self._out = out
-        self._rejected = next((step for step in sop.steps if step.decision), None)
-        late = (step for step in sop.steps if step.budget.unit is Unit.DAY and step is not self._rejected)
-        self._late: Step | None = next(late, None) or sop.steps[-1]
+        self._rejected = rejected_step(sop)
+        self._late: Step | None = late_step(sop)
         self._turns = 0
 
     def perform(self) -> bool:
@@ -131,7 +104,7 @@ class Play:
             self._reject(now, step)
             return
         else:
-            self._pass(self._calendar.share(now.given_at, now.due_at, _PART_OF_BUDGET))
+            self._pass(self._calendar.share(now.given_at, now.due_at, PART_OF_BUDGET))
         for post in now.waiting:
             self._complete(now, post)
             if (after := self._stage.ask(self._where)) is None or after.task_id != now.task_id:
@@ -139,16 +112,17 @@ class Play:
 
     def _let_it_be_late(self, now: Now) -> None:
         self._transcript.heading(console("demo.act_late", step=now.step))
-        self._pass(self._stage.ask(lambda work: _escalation(work, now.task_id)))
+        if (moment := self._stage.ask(lambda work: escalation(work, now.task_id))) is not None:
+            self._pass(moment)
 
     def _reject(self, now: Now, step: Step) -> None:
         self._transcript.heading(console("demo.act_reject", step=now.step))
-        self._pass(self._calendar.share(now.given_at, now.due_at, _PART_OF_BUDGET))
+        self._pass(self._calendar.share(now.given_at, now.due_at, PART_OF_BUDGET))
         judge = self._cast[now.waiting[0]]
         self._presses(judge, "Tolak")
-        reason = console("demo.reason", output=(step.requirements or step.outputs or (step.activity,))[0])
-        self._transcript.acts(judge, reason, self._stage.clock.now())
-        judge.phone.says(reason)  # with something to name as missing, the question has buttons and no input field
+        words = reason(step)
+        self._transcript.acts(judge, words, self._stage.clock.now())
+        judge.phone.says(words)  # with something to name as missing, the question has buttons and no input field
         self._answered()
 
     def _complete(self, now: Now, post: str) -> None:
@@ -191,13 +165,7 @@ class Play:
     # --- what happened ------------------------------------------------------------------------
 
     def _where(self, work: Work) -> Now | None:
-        running = queries.running_cases(work.session, [self._sop.office.id])
-        if not running:
-            return None
-        task = running[0][1]
-        waiting = {row.post_id for row in queries.task_posts(work.session, task.id) if row.reported_at is None}
-        posts = tuple(post for post in self._sop.step(task.step).posts if post in waiting)
-        return Now(task.id, task.number, task.step, task.given_at, task.due_at, posts)
+        return where(work, self._sop)
 
     def _visited(self, work: Work) -> tuple[list[int], bool]:
         case = work.session.scalars(select(CaseRow)).one()
@@ -213,10 +181,3 @@ class Play:
 def _heard_the_end(player: Player, code: str) -> bool:
     told = (message.text for message in player.phone.chat() if message.from_bot)
     return any(code in text and "selesai" in text.lower() for text in told)
-
-
-def _escalation(work: Work, task_id: int) -> datetime:
-    query = select(ReminderRow.due_at).where(
-        ReminderRow.task_id == task_id, ReminderRow.kind == ReminderKind.SUPERIOR.value
-    )
-    return work.session.scalars(query.join(TaskRow, TaskRow.id == ReminderRow.task_id)).one()

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.console import console
@@ -16,11 +17,20 @@ from bot.demo.page.words import word
 from bot.demo.stage import PortUnusableError, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from starlette.routing import BaseRoute
 
     from bot.settings import Settings
 
+    Beside = Callable[[Callable[[], Stage]], Sequence[BaseRoute]]
+
 _WHY = {errno.EADDRINUSE: "serve.port_used", errno.EACCES: "serve.port_denied"}
+_SWEEP = timedelta(minutes=30)  # of the office's time: where its clock is put forward, digests come as they would
+
+BESIDE: tuple[Beside, ...] = ()
+"""What else the demo serves beside its page. Each entry is given what gives out the running stage, whose ``runner``
+is another one after a reset, and which raises PageProblem before there is one."""
 
 
 class DemoRefusedError(Exception):
@@ -33,9 +43,10 @@ def serve(settings: Settings, *, port: int, sop_id: str | None) -> None:
     Raises DemoRefusedError where it cannot start, UnknownSopError where there is no SOP ``sop_id``.
     """
     page = Page()
+    routes = [*page.routes(), *(route for beside in BESIDE for route in beside(page.stage))]
     with _told_to_stop() as stop:
         try:
-            with Stage(settings, ShiftedClock(), port=port, routes=page.routes()) as stage:
+            with Stage(settings, ShiftedClock(), port=port, routes=routes, sweep_every=_SWEEP) as stage:
                 if not stage.runner.library.sops:
                     raise DemoRefusedError(word("serve.no_sop"))
                 page.open(stage, sop_id)

@@ -169,6 +169,11 @@ class Stage:
             known |= new
         return {post: known[post] for post in titles}
 
+    def give_menus(self) -> None:
+        """Let everybody have the command menu of their post now, which else comes within half a minute."""
+        self._run.do(self.app.menus.refresh())
+        self.settle()
+
     def admit(self, office_id: OfficeId, post: PostId, title: str, name: str) -> Player:
         """Give a post of an office one more holder, by name, with a phone and Start pressed."""
         player = Player(post, title, self.office.person(FIRST_ID + next(self._people), name))

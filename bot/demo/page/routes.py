@@ -1,262 +1,233 @@
-"""The routes of the page: show, say, press, put the clock forward. Everything waits for the bot's answer."""
+"""The routes of the page: what it shows, its stream of news, and whatever a visitor does on it."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import FileResponse, RedirectResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.demo.page.html import html
+from bot.demo.page.asked import Asked, form_of, json_of, refuse_foreign
+from bot.demo.page.director import SPEEDS, Director, rest
+from bot.demo.page.files import sent_file, static_file
+from bot.demo.page.hands import press, say, send
+from bot.demo.page.html import answered, problem_page, refused, shell
+from bot.demo.page.news import Newsroom
 from bot.demo.page.problems import PageProblem
-from bot.demo.page.scene import Ahead, Scene, ShownChat, ahead, fresh, jumps, opening_line, shown_chat
-from bot.demo.play import UnknownSopError, choose
-from bot.demo.telegram import people
-from bot.demo.telegram.client import NotSeenError
-from bot.demo.telegram.entities import utf16_length
-from bot.demo.telegram.refusals import Refusal
-from bot.demo.telegram.requests_in import parameters_of
-from bot.domain.posts import SECRETARIAT
-from bot.messages.dates import Clock as Dates
+from bot.demo.page.stream import EventStream, place_of
+from bot.demo.page.tour import Tour
+from bot.demo.plot import choose
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
+    from bot.demo.page.director import Rest
+    from bot.demo.page.scene import Scene
     from bot.demo.stage import Player, Stage
     from bot.demo.telegram.parameters import Parameters
     from bot.demo.telegram.state import Telegram
 
     Endpoint = Callable[[Request], Awaitable[Response]]
+    OpenApp = Callable[[Telegram, int, str], str | None]
 
 log = logging.getLogger(__name__)
 
-LONGEST_TEXT = 4096
-_HERE = Path(__file__).parent
-_SLOW = "lambat"
-_NOT_FOR_THE_PAGE = (HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
+_DONE = {"ok": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Where the visitor sits: a scene, and the official they write as."""
-
-    scene: Scene
-    player: Player
+def no_app(_telegram: Telegram, _person: int, _url: str) -> str | None:
+    """Open nothing: there is no Mini App."""
+    return None
 
 
 class Page:
-    """The page over one stage. Its routes exist before the stage does; until ``open`` they say so."""
+    """The page over one stage. Its routes exist before the stage does; until ``open`` they ask for patience.
 
-    def __init__(self) -> None:
+    ``open_app`` returns the address that Telegram would open for a person's menu button, or for the button with
+    the given address. ``ticks`` and ``pauses`` let real time pass, for a clock that plays and between two acts of the
+    tour: seconds in, the seconds that did pass out.
+    """
+
+    def __init__(self, *, open_app: OpenApp = no_app, ticks: Rest = rest, pauses: Rest = rest) -> None:
+        self._open_app = open_app
+        self._ticks, self._pauses = ticks, pauses
         self._stage: Stage | None = None
-        self._first: str | None = None
+        self._first = ""
 
     def open(self, stage: Stage, sop_id: str | None) -> None:
         """Show a running stage, at first the SOP ``sop_id``, and cast its office.
 
         Raises UnknownSopError, and NotSeenError where the bot does not answer.
         """
-        sop = choose(stage, sop_id)
+        sop = choose(stage.runner.library.sops, sop_id)
         stage.cast(sop)
+        self._director = Director(stage, ticks=self._ticks)
+        self._tour = Tour(self._director, self._pauses)
+        self._news = Newsroom(self._director, self._tour)
         self._stage, self._first = stage, sop.id
 
-    def routes(self) -> list[Route]:
-        """Return the routes to serve beside the Bot API."""
-        return [
-            Route("/", self._guarded(self._show), methods=["GET"]),
-            Route("/page.css", _style, methods=["GET"]),
-            Route("/say", self._guarded(self._say), methods=["POST"]),
-            Route("/press", self._guarded(self._press), methods=["POST"]),
-            Route("/clock", self._guarded(self._clock), methods=["POST"]),
-            # Where a browser stands after a refused form; whoever asks for it again wants the page.
-            *(Route(path, _to_the_page, methods=["GET"]) for path in ("/say", "/press", "/clock")),
-        ]
-
-    # --- endpoints ----------------------------------------------------------------------------
-
-    async def _show(self, request: Request) -> Response:
-        scene = await self._scene(request.query_params.get("sop", ""))
-        player = scene.cast.get(request.query_params.get("as", ""), scene.cast[SECRETARIAT])
-        problem = PageProblem(HTTPStatus.OK, "slow") if _SLOW in request.query_params else None
-        return await self._page(Seat(scene, player), problem)
-
-    async def _say(self, request: Request) -> Response:
-        given = await parameters_of(request)
-        seat = await self._seat(request, given)
-        text = given.text("text")
-        if not text.strip():
-            raise PageProblem(HTTPStatus.BAD_REQUEST, "empty")
-        if utf16_length(text) > LONGEST_TEXT:
-            raise PageProblem(HTTPStatus.BAD_REQUEST, "too_long", most=LONGEST_TEXT)
-        user = people.person(self._telegram, seat.player.phone.id)
-        question = shown_chat(self._telegram, seat.player, self._dates(seat.scene)).question
-        # A phone opens the answer to a question by itself; a command is no answer.
-        reply_to = question.id if question and not text.startswith("/") else None
-        people.say(self._telegram, user, people.Draft(text, reply_to))
-        return await self._settled(seat)
-
-    async def _press(self, request: Request) -> Response:
-        given = await parameters_of(request)
-        seat = await self._seat(request, given)
-        user = people.person(self._telegram, seat.player.phone.id)
-        try:
-            message = people.visible(self._telegram.private_chat(user), given.integer("message"))
-            people.press(self._telegram, user, message, given.text("button"))
-        except people.ImpossibleForAPersonError:
-            raise PageProblem(HTTPStatus.CONFLICT, "button") from None
-        return await self._settled(seat)
-
-    async def _clock(self, request: Request) -> Response:
-        given = await parameters_of(request)
-        seat = await self._seat(request, given)
-        known = jumps(seat.scene, self._open_stage.clock.now(), await self._coming(seat.scene))
-        jump = known.get(given.text("jump"))
-        if jump is None:
-            raise PageProblem(HTTPStatus.BAD_REQUEST, "jump", value=given.text("jump"))
-        if jump.to is None:
-            raise PageProblem(HTTPStatus.CONFLICT, "nowhere")
-        return await self._settled(seat, moment=jump.to)
-
-    # --- doing --------------------------------------------------------------------------------
-
-    async def _scene(self, sop_id: str) -> Scene:
-        stage = self._open_stage
-        try:
-            sop = choose(stage, sop_id or self._first)
-        except UnknownSopError:
-            raise PageProblem(HTTPStatus.NOT_FOUND, "sop", value=sop_id) from None
-        try:
-            return await run_in_threadpool(Scene.of, stage, sop)
-        except (NotSeenError, TimeoutError):
-            raise PageProblem(HTTPStatus.SERVICE_UNAVAILABLE, "slow") from None
-
-    async def _seat(self, request: Request, given: Parameters) -> Seat:
-        """Return whose form this is, and remember it for a page that says what is wrong with it."""
-        scene = await self._scene(given.text("sop"))
-        request.state.seat = Seat(scene, scene.cast[SECRETARIAT])
-        post = given.text("as")
-        if post not in scene.cast:
-            raise PageProblem(HTTPStatus.NOT_FOUND, "official", value=post)
-        request.state.seat = seat = Seat(scene, scene.cast[post])
-        return seat
-
-    async def _settled(self, seat: Seat, *, moment: datetime | None = None) -> Response:
-        """Go to ``moment`` where one is given, wait for the bot, and send the browser to see what has happened."""
-        stage, query = self._open_stage, {"sop": seat.scene.sop.id, "as": seat.player.post}
-        try:
-            if moment is not None:
-                await run_in_threadpool(stage.move_to, moment)
-            else:
-                await run_in_threadpool(stage.settle)
-        except (NotSeenError, TimeoutError):
-            query[_SLOW] = "1"
-        place = "" if moment is not None else f"#chat-{seat.player.post}"
-        return RedirectResponse(f"/?{urlencode(query)}{place}", status_code=HTTPStatus.SEE_OTHER)
-
-    async def _coming(self, scene: Scene) -> Ahead:
-        return await run_in_threadpool(self._open_stage.ask, lambda work: ahead(work, scene.sop.office.id))
-
-    @property
-    def _open_stage(self) -> Stage:
+    def stage(self) -> Stage:
+        """Return the stage that is shown; raises PageProblem before ``open``."""
         if self._stage is None:
             raise PageProblem(HTTPStatus.SERVICE_UNAVAILABLE, "starting")
         return self._stage
 
+    def routes(self) -> list[Route]:
+        """Return the routes to serve beside the Bot API."""
+        gets = {
+            "/page/scene": self._scene,
+            "/page/events": self._events,
+            "/page/files/{file}": self._file,
+            "/static/{name}": _static,
+        }
+        posts = {
+            "/page/say": self._say,
+            "/page/press": self._press,
+            "/page/file": self._send,
+            "/page/clock": self._clock,
+            "/page/tour": self._play,
+            "/page/reset": self._reset,
+            "/page/app": self._app,
+        }
+        return [
+            Route("/", self._shell, methods=["GET"]),
+            *(Route(path, _guarded(endpoint), methods=["GET"]) for path, endpoint in gets.items()),
+            *(Route(path, _guarded(endpoint), methods=["POST"]) for path, endpoint in posts.items()),
+        ]
+
+    # --- looking ------------------------------------------------------------------------------
+
+    async def _shell(self, _: Request) -> Response:
+        try:
+            self.stage()
+        except PageProblem as problem:
+            return problem_page(problem)
+        return shell()
+
+    async def _scene(self, request: Request) -> Response:
+        return answered(await self._news_of(request).whole(self._sop(request.query_params.get("sop", ""))))
+
+    async def _events(self, request: Request) -> Response:
+        news = self._news_of(request)
+        sop = self._sop(request.query_params.get("sop", ""))
+        place = place_of(request.headers.get("last-event-id"))
+        news.admit()
+        return EventStream(news.stream(sop, place, request.app.state.waiters))
+
+    async def _file(self, request: Request) -> Response:
+        file = self.stage().office.telegram.files.get(request.path_params["file"])
+        if file is None:
+            raise PageProblem(HTTPStatus.NOT_FOUND, "file")
+        return sent_file(file)
+
+    # --- doing --------------------------------------------------------------------------------
+
+    async def _say(self, request: Request) -> Response:
+        asked = await json_of(request)
+        _, player = await self._seat(asked)
+        say(self._telegram, player, asked)
+        return self._acted()
+
+    async def _press(self, request: Request) -> Response:
+        asked = await json_of(request)
+        _, player = await self._seat(asked)
+        press(self._telegram, player, asked)
+        return self._acted()
+
+    async def _send(self, request: Request) -> Response:
+        given = await form_of(request)
+        _, player = await self._seat(given)
+        send(self._telegram, player, given)
+        return self._acted()
+
+    async def _clock(self, request: Request) -> Response:
+        asked = await json_of(request)
+        sop = self._sop(asked.text("sop"))
+        if "speed" not in asked.values:
+            await self._director.jump(sop, asked.named("jump"))
+            return answered(_DONE)
+        speed = asked.number("speed")
+        if speed not in SPEEDS:
+            raise PageProblem(HTTPStatus.BAD_REQUEST, "speed", value=asked.named("speed"))
+        await self._director.play(sop, speed)
+        return answered(_DONE)
+
+    async def _play(self, request: Request) -> Response:
+        asked = await json_of(request)
+        sop, action = self._sop(asked.text("sop")), asked.text("action")
+        if action == "start":
+            await self._tour.start(sop)
+        elif action == "next":
+            await self._tour.next(sop)
+        elif action == "stop":
+            self._tour.stop()
+        else:
+            raise PageProblem(HTTPStatus.BAD_REQUEST, "tour", value=asked.named("action"))
+        return answered(_DONE)
+
+    async def _reset(self, request: Request) -> Response:
+        asked = await json_of(request)
+        sop = self._sop(asked.text("sop"))
+        self._tour.forget()
+        await self._director.reset(sop)
+        return answered(_DONE)
+
+    async def _app(self, request: Request) -> Response:
+        asked = await json_of(request)
+        _, player = await self._seat(asked)
+        url = self._open_app(self._telegram, player.phone.id, asked.text("url"))
+        if url is None:
+            raise PageProblem(HTTPStatus.CONFLICT, "app")
+        return answered({"url": url})
+
+    # --- who and where ------------------------------------------------------------------------
+
+    def _sop(self, sop_id: str) -> str:
+        self.stage()
+        return self._director.sop(sop_id or self._first).id
+
+    async def _seat(self, asked: Asked | Parameters) -> tuple[Scene, Player]:
+        """Return whose phone a request is about; nothing waits between this and what is done with it."""
+        scene = await self._director.scene(self._sop(asked.text("sop")))
+        number = asked.number("person") if isinstance(asked, Asked) else asked.integer("person")
+        player = scene.people().get(number or 0)
+        if player is None:
+            raise PageProblem(HTTPStatus.NOT_FOUND, "official", value=asked.values.get("person", ""))
+        return scene, player
+
+    def _acted(self) -> Response:
+        self._director.hands += 1
+        self._tour.taken_over()
+        return answered(_DONE)
+
+    def _news_of(self, _: Request) -> Newsroom:
+        self.stage()
+        return self._news
+
     @property
     def _telegram(self) -> Telegram:
-        return self._open_stage.office.telegram
+        return self._director.telegram
 
-    def _dates(self, scene: Scene) -> Dates:
-        return Dates(scene.calendar, self._open_stage.clock.now())
 
-    # --- showing ------------------------------------------------------------------------------
+def _guarded(endpoint: Endpoint) -> Endpoint:
+    """Answer whatever goes wrong with a sentence that says what."""
 
-    async def _page(self, seat: Seat, problem: PageProblem | None) -> Response:
-        scene, player = seat.scene, seat.player
-        stage, dates = self._open_stage, self._dates(scene)
-        coming = await self._coming(scene)
-        # From here on nothing waits, so the version belongs to what is shown.
-        chats = [
-            shown_chat(self._telegram, each, dates, has_task=post in coming.waiting)
-            for post, each in scene.cast.items()
-        ]
-        sops = sorted(stage.runner.library.sops.values(), key=lambda sop: sop.name)
-        return html(
-            "page",
-            problem=problem,
-            scene=scene,
-            sops=sops,
-            player=player,
-            chats=chats,
-            draft=opening_line(scene, dates.at) if _to_be_opened(chats, player) else "",
-            opening=opening_line(scene, dates.at),
-            now=dates.moment(dates.at),
-            working=scene.calendar.is_working(dates.at),
-            jumps=jumps(scene, dates.at, coming).values(),
-            version=self._telegram.version,
-            longest=LONGEST_TEXT,
-        )
-
-    def _guarded(self, endpoint: Endpoint) -> Endpoint:
-        """Answer whatever goes wrong with a page that says what."""
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await self._answered(endpoint, request)
-            except Exception:
-                log.exception("page failed", extra={"action": "demo.page_failed"})
-                return _plain(PageProblem(HTTPStatus.INTERNAL_SERVER_ERROR, "broken"))
-
-        return answer
-
-    async def _answered(self, endpoint: Endpoint, request: Request) -> Response:
+    async def answer(request: Request) -> Response:
         try:
-            _refuse_foreign(request)
+            refuse_foreign(request)
             return await endpoint(request)
         except PageProblem as problem:
-            return await self._explained(request, problem)
-        except Refusal as refusal:
-            return await self._explained(request, PageProblem(refusal.status, "unreadable"))
+            return refused(problem)
+        except Exception:
+            log.exception("page failed", extra={"action": "demo.page_failed"})
+            return refused(PageProblem(HTTPStatus.INTERNAL_SERVER_ERROR, "broken"))
 
-    async def _explained(self, request: Request, problem: PageProblem) -> Response:
-        if problem.status in _NOT_FOR_THE_PAGE:
-            return _plain(problem)
-        seat: Seat | None = getattr(request.state, "seat", None)
-        if seat is None:
-            scene = await self._scene("")
-            seat = Seat(scene, scene.cast[SECRETARIAT])
-        return await self._page(seat, problem)
+    return answer
 
 
-def _to_be_opened(chats: list[ShownChat], player: Player) -> bool:
-    """Whether the newcomer's first command may be written for them."""
-    return player.post == SECRETARIAT and fresh(chats)
-
-
-def _refuse_foreign(request: Request) -> None:
-    """Refuse a form that another site's page sent; a browser names the origin of every POST."""
-    origin = request.headers.get("origin")
-    if request.method == "POST" and origin is not None and origin != f"http://{request.headers.get('host')}":
-        raise PageProblem(HTTPStatus.FORBIDDEN, "foreign")
-
-
-async def _to_the_page(_: Request) -> Response:
-    return RedirectResponse("/", status_code=HTTPStatus.SEE_OTHER)
-
-
-async def _style(_: Request) -> Response:
-    return FileResponse(_HERE / "page.css", media_type="text/css", headers={"Cache-Control": "no-cache"})
-
-
-def _plain(problem: PageProblem) -> Response:
-    return html("problem", problem=problem)
+async def _static(request: Request) -> Response:
+    return static_file(request.path_params["name"])

@@ -1,4 +1,4 @@
-"""What the page shows: a SOP with its office's cast, the office's clock, every chat."""
+"""What is played: a SOP with its office's cast and calendar, what comes next there, and the office's clock."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from bot.demo.page.words import word
-from bot.demo.telegram import views
-from bot.demo.telegram.seen import SeenMessage, seen
 from bot.domain.budget import Budget, Unit
 from bot.domain.errors import NoWorkingTime
 from bot.messages.dates import Clock as Dates
@@ -18,20 +16,16 @@ from bot.store import queries
 from bot.store.tables import CaseRow, ReminderRow, TaskRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from bot.demo.stage import Player, Stage
-    from bot.demo.telegram.model import Chat
-    from bot.demo.telegram.state import Telegram
+    from bot.demo.telegram.entities import Json
     from bot.domain.sop import OfficeId, PostId, Sop
     from bot.domain.worktime import Calendar
     from bot.services.work import Work
 
 _TEN_MINUTES = timedelta(minutes=10)
 _ONE_HOUR = timedelta(hours=1)
-_GLANCE = timedelta(minutes=1)
-_RECENT = 4
-_QUOTED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +36,16 @@ class Scene:
     cast: Mapping[PostId, Player]
     calendar: Calendar
 
+    def people(self) -> dict[int, Player]:
+        """Return who plays, by their Telegram ids."""
+        return {player.phone.id: player for player in self.cast.values()}
+
     @classmethod
     def of(cls, stage: Stage, sop: Sop) -> Scene:
         """Cast the office where that has not happened yet; waits for the bot."""
-        return cls(sop, stage.cast(sop), stage.ask(lambda work: work.calendar_for(sop.office)))
+        cast = stage.cast(sop)
+        stage.give_menus()
+        return cls(sop, cast, stage.ask(lambda work: work.calendar_for(sop.office)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,70 +107,20 @@ def _one_workday_later(calendar: Calendar, at: datetime) -> datetime | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Bubble:
-    """A message with its time in words and what it replies to."""
-
-    message: SeenMessage
-    when: str
-    quoted: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownChat:
-    """An official's chat with the bot: earlier messages folded away, the last notice of a button."""
-
-    player: Player
-    earlier: Sequence[Bubble]
-    recent: Sequence[Bubble]
-    toast: str
-    has_task: bool
-    question: SeenMessage | None
-
-
-def shown_chat(telegram: Telegram, player: Player, dates: Dates, *, has_task: bool = False) -> ShownChat:
-    """Return a chat as the page shows it; to be called on the server's own loop."""
-    chat = telegram.private_chat(telegram.users[player.phone.id])
-    standing = (view for view in views.chat_view(telegram, chat)["messages"] if not view["deleted"])
-    messages = [seen(view) for view in standing if not view["service"]]
-    texts = {message.id: message.text for message in messages}
-    bubbles = [
-        Bubble(message, dates.brief(message.date), _quote(texts.get(message.reply_to or 0))) for message in messages
-    ]
-    toast, question = _toast(telegram, chat), _open_question(messages)
-    return ShownChat(player, bubbles[:-_RECENT], bubbles[-_RECENT:], toast, has_task, question)
-
-
-def _open_question(messages: Sequence[SeenMessage]) -> SeenMessage | None:
-    """Return the question that Telegram would make the next text an answer to."""
-    last = messages[-1] if messages else None
-    return last if last is not None and last.force_reply else None
-
-
 def opening_line(scene: Scene, at: datetime) -> str:
     """Return the command that starts a case of the SOP, with a title to go with it."""
     return f"/mulai {scene.sop.id} {scene.sop.name} {scene.calendar.local(at).year}"
 
 
-def fresh(chats: Sequence[ShownChat]) -> bool:
-    """Whether nobody has written anything but the Start of their invitation."""
-    shown = (bubble.message for chat in chats for bubble in (*chat.earlier, *chat.recent))
-    return not any(not message.from_bot and not message.text.startswith("/start ") for message in shown)
-
-
-def _toast(telegram: Telegram, chat: Chat) -> str:
-    """Return the notice of the demo's last press while a phone could still be showing it in this chat."""
-    if not chat.toasts or chat.toasts[-1]["press"] != next(reversed(telegram.presses)):
-        return ""
-    toast = chat.toasts[-1]
-    pressed = telegram.presses[toast["press"]].at
-    written = (message.date for message in chat.messages.values() if message.sender is chat.user)
-    gone = telegram.now() - pressed > _GLANCE or any(moment > pressed for moment in written)
-    return "" if gone else str(toast["text"])
-
-
-def _quote(text: str | None) -> str | None:
-    if text is None:
-        return None
-    line = text.strip().partition("\n")[0]
-    return line if len(line) <= _QUOTED else f"{line[:_QUOTED]}…"
+def clock_view(scene: Scene, at: datetime, coming: Ahead, speed: int) -> Json:
+    """Return the office's clock as JSON; ``speed`` is how many office seconds pass in one real one, 0 for one."""
+    return {
+        "now": at.isoformat(),
+        "text": Dates(scene.calendar, at).moment(at),
+        "working": scene.calendar.is_working(at),
+        "speed": speed,
+        "jumps": [
+            {"key": jump.key, "label": jump.label, "when": jump.when, "possible": jump.to is not None}
+            for jump in jumps(scene, at, coming).values()
+        ],
+    }

@@ -13,6 +13,11 @@ def word(key: str, **values: object) -> str:
     return _texts()[section][name].format(**values)
 
 
+def table(section: str) -> dict[str, str]:
+    """Return the texts of a section as they stand in the file, empty where there is none."""
+    return _texts().get(section, {})
+
+
 @cache
 def _texts() -> dict[str, dict[str, str]]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
