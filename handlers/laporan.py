@@ -1,4 +1,4 @@
-"""/laporan and /kendali: documents of a case; and the document of a SOP."""
+"""/laporan and /kendali: documents of a case, of a month, and of a SOP."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.services.work import Refusal
 from bot.store.tables import CaseRow, SopVersionRow
 from handlers.area import Area
 from handlers.conversation import Incoming, Response, said, split_code
+from handlers.statistik import month_report
 
 if TYPE_CHECKING:
     from bot.services.work import Actor, Work
@@ -26,7 +27,10 @@ MONTH = "bulan"
 
 
 def laporan(work: Work, actor: Actor, incoming: Incoming) -> Response:
-    """Hand out the report of a case."""
+    """Hand out the report of a case, or that of a month."""
+    first, *rest = incoming.text.split(maxsplit=1) or [""]
+    if first.lower() == MONTH:
+        return month_report(work, actor, "".join(rest))
     return _document(work, actor, incoming, REPORT)
 
 

@@ -5,25 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
-
 from bot.domain.case import Status
-from bot.messages.actions import Action, Verb
 from bot.messages.asking import QuestionContext, choice, question_of
 from bot.messages.case_view import CaseLine, case_view
-from bot.messages.keyboards import button
 from bot.messages.labels import label
 from bot.messages.limits import NAME_LIMIT, TITLE_LIMIT, shorten
 from bot.messages.papers import case_report as reports
 from bot.messages.papers import control_sheet as sheets
 from bot.messages.papers import sop_document as documents
 from bot.messages.view import Context
-from bot.store.tables import CaseRow, SopVersionRow
+from bot.services.reports import REPORT
+from bot.store.tables import CaseRow
 
 if TYPE_CHECKING:
     from bot.domain import notices as n
-    from bot.domain.sop import Sop
-    from bot.messages.message import Button
     from bot.messages.view import View
 
 _TITLE = 60
@@ -57,9 +52,10 @@ class ControlSheetContext(Context):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseReportContext(QuestionContext):
-    """``command`` is what the case is chosen for."""
+    """``command`` is what the case is chosen for; ``monthly`` tells that I may have the report of a month instead."""
 
     command: str
+    monthly: bool
 
 
 def sop_document(view: View, notice: n.SopDocument) -> SopDocumentContext | None:
@@ -102,7 +98,11 @@ def choose_report(view: View, notice: n.ChooseReport) -> ChooseReportContext | N
     rows = [view.session.get_one(CaseRow, case_id) for case_id in question.about["options"]]
     labels = [(index, _case_label(view, row)) for index, row in enumerate(rows)]
     state = choice(view, question, labels)
-    return None if state is None else ChooseReportContext(command=question.about["command"], **state)
+    if state is None:
+        return None
+    command = question.about["command"]
+    monthly = command == REPORT and view.administers_any()
+    return ChooseReportContext(command=command, monthly=monthly, **state)
 
 
 def _case_label(view: View, row: CaseRow) -> str:
@@ -110,9 +110,3 @@ def _case_label(view: View, row: CaseRow) -> str:
     if view.several_offices:
         return label("button.case_office", office=shorten(view.office(row.office_id), NAME_LIMIT), **values)
     return label("button.case", **values)
-
-
-def document_buttons(view: View, sop: Sop) -> tuple[Button, ...]:
-    """Return *Dokumen PDF* for a SOP that is served."""
-    version = view.session.scalar(select(func.max(SopVersionRow.id)).where(SopVersionRow.sop_id == sop.id))
-    return () if version is None else (button(label("button.sop_document"), Action(Verb.SOP_DOCUMENT, version)),)
