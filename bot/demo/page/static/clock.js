@@ -49,7 +49,7 @@ export function clockBar(store, place) {
 
   function show() {
     const { clock } = store.state;
-    now.textContent = clock.text;
+    now.replaceChildren(...dayAndHour(clock.text));
     now.setAttribute("datetime", clock.now);
     working.textContent = say(clock.working ? "working" : "not_working");
     working.classList.toggle("closed", !clock.working);
@@ -72,6 +72,15 @@ export function clockBar(store, place) {
   store.on("clock", show);
   store.on("scene", show);
   show();
+}
+
+/**
+ * The hour large, as on a clock; the text as a whole stays what it is.
+ * @param {string} text such as "Senin, 9 Nov 08.00 WIB"
+ */
+function dayAndHour(text) {
+  const parts = /^(.*?)(\s)(\d\d\.\d\d.*)$/.exec(text);
+  return parts ? [el("span", {}, parts[1]), parts[2], el("b", {}, parts[3])] : [text];
 }
 
 /** In a toolbar the arrow keys lead from one button to the next. @param {HTMLElement} bar */

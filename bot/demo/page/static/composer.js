@@ -25,17 +25,16 @@ export class Composer {
    * @param {object} wishes
    * @param {() => string} wishes.sop
    * @param {(text: string) => void} wishes.trouble shows what went wrong; empty takes it away
-   * @param {() => void} wishes.app opens the Mini App of the menu button
    */
-  constructor(official, { sop, trouble, app }) {
+  constructor(official, { sop, trouble }) {
     this.person = official.person;
     this.sop = sop;
     this.trouble = trouble;
-    this.#build(official, app);
+    this.#build(official);
   }
 
-  /** @param {Official} official @param {() => void} app */
-  #build(official, app) {
+  /** @param {Official} official */
+  #build(official) {
     const label = say("message_of", { name: official.name });
     this.input = el("textarea", { rows: 1, "aria-label": label, placeholder: say("write"), dir: "auto", autocomplete: "off", spellcheck: "false" });
     this.input.addEventListener("input", () => this.#typed());
@@ -45,17 +44,15 @@ export class Composer {
     this.sendButton = el("button", { class: "send", "aria-label": say("send"), title: say("send") }, icon("send"));
     this.reply = el("div", { class: "bar reply-bar", hidden: true });
     this.attached = el("div", { class: "bar", hidden: true });
-    this.app = el("button", { type: "button", class: "app-button", hidden: true, onclick: app });
-    const tools = [this.app, this.menu.button, this.input, iconButton("clip", say("attach"), () => this.picker.click()), this.picker, this.sendButton];
-    this.element = el("form", { class: "composer", onsubmit: (/** @type {Event} */ event) => this.#submitted(event) }, this.menu.list, this.reply, this.attached, el("div", { class: "tools" }, ...tools));
+    const tools = [this.menu.button, this.input, iconButton("clip", say("attach"), () => this.picker.click()), this.picker, this.sendButton];
+    // The list of commands goes when the keyboard or a finger goes elsewhere.
+    const left = (/** @type {FocusEvent} */ event) => this.element.contains(/** @type {Node} */ (event.relatedTarget)) || this.menu.close();
+    this.element = el("form", { class: "composer", onfocusout: left, onsubmit: (/** @type {Event} */ event) => this.#submitted(event) }, this.menu.list, this.reply, this.attached, el("div", { class: "tools" }, ...tools));
   }
 
   /** @param {Official} official @param {Chat} chat */
   show(official, chat) {
     this.menu.offer(official.commands);
-    const button = official.menu_button;
-    this.app.hidden = button?.type !== "web_app";
-    this.app.textContent = button?.text ?? "";
     const question = openQuestion(chat);
     this.#ask(question && !this.#declined.has(question.id) ? question : undefined);
   }
@@ -64,6 +61,7 @@ export class Composer {
   suggest(text) {
     if (this.input.value !== "") return;
     this.input.value = text;
+    this.element.classList.add("suggested");
     this.#fit();
   }
 
@@ -95,6 +93,7 @@ export class Composer {
   /** @param {() => Promise<unknown>} doing @param {string} written @param {File | null} file */
   #queue(doing, written, file) {
     this.trouble("");
+    this.element.classList.remove("suggested");
     setBusy(this.sendButton, true);
     const sent = this.#sending.then(doing).catch((error) => {
       this.trouble(error.message);
@@ -109,6 +108,7 @@ export class Composer {
   }
 
   #typed() {
+    this.element.classList.remove("suggested");
     this.#fit();
     this.menu.typed(this.input.value);
   }

@@ -12,7 +12,7 @@ const PLAIN = {
 };
 const SAFE = /^(?:https?|tg):$/;
 // What Telegram makes touchable in plain text: addresses, its own short ones, and commands.
-const FOUND = /https?:\/\/[^\s<>]+|\bt\.me\/[^\s<>]+|(?<![\w/])\/[a-z0-9_]{1,32}(?![\w/])/gi;
+const FOUND = /https?:\/\/[^\s<>]+|\bt\.me\/[^\s<>]+|(?<![\w/<])\/[a-z0-9_]{1,32}(?![\w/])/gi;
 const TRAILING = /[.,;:!?)\]}'"’”»]+$/;
 // Deeper nesting than any message has would only serve to exhaust the stack.
 const DEEPEST = 40;

@@ -29,7 +29,7 @@ export class Log {
   constructor(name, hands, scrolled) {
     this.hands = hands;
     this.list = el("div", { class: "log", role: "log", "aria-label": say("log", { name }), "aria-live": "off", tabindex: "0" });
-    this.down = iconButton("down", say("to_newest"), () => this.toEnd(true), { class: "to-end", hidden: true });
+    this.down = iconButton("down", say("to_newest"), () => this.toEnd(true), { class: "icon-button to-end", hidden: true });
     this.element = el("div", { class: "log-box" }, this.list, this.down);
     this.list.addEventListener("scroll", () => {
       this.#showWay();

@@ -4,6 +4,7 @@ import { loadScene, post } from "./api.js";
 import { clockBar } from "./clock.js";
 import { confirmed } from "./dialogs.js";
 import { officialsChoice, tabs } from "./officials.js";
+import { neighbours } from "./news.js";
 import { Phones } from "./phones.js";
 import { fromHash, Shown } from "./shown.js";
 import { untouched } from "./state.js";
@@ -17,6 +18,7 @@ import { el } from "./dom.js";
 const place = (id) => document.getElementById(id);
 const FIRST_POST = "sekretariat";
 const AGAIN = 2000;
+const PATIENCE = 1200;
 
 /** The scene of the address; while the demo is still starting, asked for again and again. */
 async function firstScene() {
@@ -60,6 +62,7 @@ class Page {
     store.on("tour", () => this.#turns());
     store.on("chat:*", () => this.#marked());
     store.on("read:*", () => this.#marked());
+    neighbours(store, place("news"));
     this.begin();
   }
 
@@ -166,9 +169,15 @@ state("");
 document.body.classList.remove("loading");
 const page = new Page(store);
 let reloading = false;
+let missing = 0;
 const stream = listen({
   sop: () => store.state.sop.id,
-  connected: (connected) => state(connected ? "" : say("lost")),
+  connected: (connected) => {
+    clearTimeout(missing);
+    if (connected) state("");
+    // A stream that is back at once was not worth a word.
+    else missing = setTimeout(() => state(say("lost")), PATIENCE);
+  },
   news: async (news) => {
     if (reloading || (store.take(news) && !news.reset)) return;
     // Another epoch: somebody has begun anew. What was shown is gone, also for this page.

@@ -1,6 +1,6 @@
 /** Who is shown: the list with checkboxes, and on a narrow screen the tabs under the one phone. */
 
-import { el, initials } from "./dom.js";
+import { el, initials, motion } from "./dom.js";
 import { unread } from "./state.js";
 import { say } from "./words.js";
 
@@ -15,7 +15,7 @@ import { say } from "./words.js";
  * @returns {() => void} shows the present choice
  */
 export function officialsChoice(store, shown, place, { choose, follow }) {
-  const list = el("div", { class: "people" });
+  const list = el("div", { class: "list" });
   const following = el("input", { type: "checkbox", onchange: () => follow(following.checked) });
   place.append(list, el("label", { class: "follow" }, following, el("span", {}, say("follow"))));
   return () => {
@@ -48,9 +48,11 @@ function choiceRow(official, choose) {
 export function tabs(store, place, { open, active }) {
   return () =>
     syncRows(place, store.state.officials, (official) => tab(official, open), (row, official) => {
-      if (official.person === active()) row.setAttribute("aria-current", "true");
+      const current = official.person === active();
+      const came = mark(row, official, store) && official.waiting;
+      if (came || (current && !row.hasAttribute("aria-current"))) intoView(row);
+      if (current) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
-      mark(row, official, store);
     });
 }
 
@@ -81,15 +83,34 @@ function syncRows(list, officials, make, update) {
   if (!same) list.replaceChildren(...wanted);
 }
 
-/** Say on a row whose turn it is and what they have not seen. @param {HTMLElement} row @param {Official} official @param {Store} store */
+/**
+ * Say on a row whose turn it is and what they have not seen.
+ * @param {HTMLElement} row
+ * @param {Official} official
+ * @param {Store} store
+ * @returns {boolean} whether anything of it is new
+ */
 function mark(row, official, store) {
   const count = unread(store.chat(official.person));
   const state = `${official.waiting} ${count}`;
-  if (row.dataset.marks === state) return;
+  if (row.dataset.marks === state) return false;
   row.dataset.marks = state;
   row.querySelector(".marks")?.replaceChildren(
     ...(official.waiting ? [el("span", { class: "turn" }, say("turn"))] : []),
     ...(count ? [el("span", { class: "badge" }, String(count), el("span", { class: "sr" }, ` ${say("unread")}`))] : []),
   );
   row.classList.toggle("waiting", official.waiting);
+  if (row.matches("button")) {
+    const parts = [say("phone_of", official), official.waiting && say("turn"), count && `${count} ${say("unread")}`];
+    row.setAttribute("aria-label", parts.filter(Boolean).join(", "));
+  }
+  return true;
+}
+
+/** Scroll the tabs, and only them, so far that one can be seen. @param {HTMLElement} tab */
+function intoView(tab) {
+  const bar = tab.parentElement;
+  if (!bar) return;
+  const before = tab.offsetLeft - bar.scrollLeft;
+  if (before < 0 || before + tab.offsetWidth > bar.clientWidth) bar.scrollTo({ left: tab.offsetLeft - bar.clientWidth / 3, behavior: motion() });
 }

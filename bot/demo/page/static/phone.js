@@ -53,16 +53,16 @@ export class Phone {
     this.composer = new Composer(official, {
       sop: () => this.store.state.sop.id,
       trouble: (text) => this.#trouble(text),
-      app: () => this.#app(),
     });
     this.turn = el("span", { class: "turn", hidden: true }, say("turn"));
     this.badge = el("span", { class: "badge", hidden: true });
+    this.app = el("button", { type: "button", class: "app-button", hidden: true, onclick: () => this.#app() });
     this.pinned = el("button", { type: "button", class: "pinned", hidden: true });
     this.element = el(
       "section",
       { class: "phone", "aria-label": say("phone_of", { name: official.name, title: official.title }), "data-person": this.person, "data-face": this.person % 6 },
       this.#owner(official),
-      el("div", { class: "screen" }, botHeader(), this.pinned, this.log.element, this.toasts.element, this.trouble, this.composer.element),
+      el("div", { class: "screen" }, botHeader(this.app), this.pinned, this.log.element, this.toasts.element, this.trouble, this.composer.element),
     );
     // Whoever touches a phone or comes to it with the keyboard uses it.
     this.element.addEventListener("focusin", () => this.element.dispatchEvent(new CustomEvent("used", { bubbles: true })));
@@ -106,6 +106,8 @@ export class Phone {
     if (!official) return;
     const chat = this.store.chat(this.person);
     this.turn.hidden = !official.waiting;
+    this.app.hidden = official.menu_button?.type !== "web_app";
+    this.app.textContent = official.menu_button?.text ?? "";
     this.element.classList.toggle("waiting", official.waiting);
     this.log.show(chat);
     this.composer.show(official, chat);
@@ -138,6 +140,7 @@ export class Phone {
   /** @param {number} message @param {string} button */
   async #press(message, button) {
     this.#trouble("");
+    this.toasts.close();
     try {
       await post("press", { sop: this.store.state.sop.id, person: this.person, message, button });
     } catch (error) {
@@ -163,12 +166,16 @@ export class Phone {
   }
 }
 
-/** What Telegram shows over the chat: with whom it is. */
-function botHeader() {
+/**
+ * What Telegram shows over the chat: with whom it is.
+ * @param {HTMLElement} app the button of its Mini App
+ */
+function botHeader(app) {
   return el(
     "div",
     { class: "bot-header" },
     el("span", { class: "bot-face", "aria-hidden": "true" }, icon("bot")),
     el("div", {}, el("b", {}, say("bot_name")), el("span", { class: "online" }, say("bot_online"))),
+    app,
   );
 }

@@ -4,8 +4,9 @@ import { Phone } from "./phone.js";
 import { motion } from "./dom.js";
 
 /** As wide as a phone must be to be read; the style sheet's figure. */
-const NARROWEST = 280;
+const NARROWEST = 270;
 const GAP = 12;
+const MARGINS = 28;
 
 export class Phones {
   /** @type {Map<number, Phone>} */
@@ -30,7 +31,7 @@ export class Phones {
 
   /** How many phones fit side by side. */
   get room() {
-    const width = this.row.clientWidth || innerWidth;
+    const width = (this.row.clientWidth || innerWidth) - MARGINS;
     return Math.max(1, Math.floor((width + GAP) / (NARROWEST + GAP)));
   }
 

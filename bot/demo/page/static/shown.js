@@ -37,8 +37,8 @@ export class Shown {
     }
     if (this.#posts.size > 0) return;
     const first = officials.find(({ post }) => post === FIRST_POST) ?? officials[0];
-    for (const official of [first, ...officials].slice(0, officials.length + 1)) {
-      if (this.#posts.size < room && official) this.#posts.set(official.post, official === first ? "chosen" : "brought");
+    for (const official of [first, ...officials]) {
+      if (official && this.#posts.size < room) this.#posts.set(official.post, official === first ? "chosen" : "brought");
     }
   }
 
