@@ -384,6 +384,53 @@ ATTACHING = (
     ),
     Row(Question.ATTACH_FILE, answers(Question.ATTACH_FILE, _of_open_task), "FileRefused", "FileRefused"),
 )
+_PRINTED = {"laporan": "CaseReport", "kendali": "ControlSheet"}
+PRINTING = (
+    *(Row(name, says(f"/{name} {{code}}"), notice, "CodeUnknown") for name, notice in _PRINTED.items()),
+    *(
+        Row(
+            name,
+            says(f"/{name}"),
+            "CodeNeeded",  # without a case of their own
+            notice,
+            named={"holder": notice, **only("opener", *MONITORS, notice="ChooseReport")},
+        )
+        for name, notice in _PRINTED.items()
+    ),
+    *(
+        Row(kind, picks(kind, _case(name)), notice, "NotUnderstood")
+        for kind in (Question.CHOOSE_REPORT, Question.CHOOSE_CASE)
+        for name, notice in _PRINTED.items()
+    ),
+    Row(Verb.SOP_DOCUMENT, presses(Verb.SOP_DOCUMENT, Town.version), "SopDocument", "NotUnderstood"),
+)
+_MONTH = "MonthTableMonthReport"
+FIGURES = (
+    Row("statistik", says("/statistik"), "OfficeCharts", "OfficeCharts", named={"admin": "ChooseFigures"}),
+    Row("statistik", says("/statistik {code}"), "CaseChart", "CodeUnknown"),
+    Row(Question.CHOOSE_CASE, picks(Question.CHOOSE_CASE, _case("statistik")), "CaseChart", "NotUnderstood"),
+    Row("jadwal", says("/jadwal"), "Deadlines", "Deadlines"),
+    Row(
+        "laporan",
+        says("/laporan bulan"),
+        REFUSED,
+        REFUSED,
+        named={**only("sekretariat", "sekretariat_elsewhere", *CHIEFS, notice=_MONTH), "admin": "ChooseFigures"},
+    ),
+    Row(
+        Question.CHOOSE_FIGURES,
+        picks(Question.CHOOSE_FIGURES, lambda _: {"options": ["dinas"], "month": ""}),
+        "OfficeCharts",
+        REFUSED,
+    ),
+    Row(
+        Question.CHOOSE_FIGURES,
+        picks(Question.CHOOSE_FIGURES, lambda _: {"options": ["dinas"], "month": "2026-11-01"}),
+        REFUSED,
+        REFUSED,
+        named=only(*MONITORS, *CHIEFS, notice=_MONTH),
+    ),
+)
 _STEPS = only(*MONITORS, notice="RecordStep")
 _VOICE = {"medium": "voice", "file": None, "remark": "telepon"}
 _LATE = {"late": True, "medium": "outage"}
@@ -895,6 +942,8 @@ MATRIX = (
     Row(Kind.BLOCKED, lambda town, role: town.incoming(role, Kind.BLOCKED), "", "", ""),
     Row(Kind.FILE, _sends_file, "HeldByOthers", "CodeUnknown", named={"holder": "FilesAttached"}),
     *ATTACHING,
+    *PRINTING,
+    *FIGURES,
     *RECORDING,
     *(Row(kind, happens(kind), "", "", "") for kind in (Kind.GROUP_JOINED, Kind.GROUP_LEFT, Kind.GROUP_MOVED)),
 )
@@ -1074,7 +1123,8 @@ def _read(town: Town, row: OutboxRow, role: str) -> str:
     message = render(town.work, from_data(row.notice, row.data), recipient)
     if message is None:
         return ""
-    return "\n".join([message.html, *(button.label for line in message.buttons for button in line)])
+    drawn = [message.paper.data] if message.paper else []
+    return "\n".join([message.html, *drawn, *(button.label for line in message.buttons for button in line)])
 
 
 def faults(town: Town, row: Row, role: str, ear: Ear) -> list[str]:
@@ -1137,6 +1187,7 @@ GRANTED: Mapping[Capability, set[str]] = {
     Capability.WATCH: set(MONITORS),
     Capability.SETTINGS: set(MONITORS),
     Capability.GRANT: set(MONITORS),
+    Capability.REPORT: {*MONITORS, *CHIEFS},
     Capability.MEET: set(CHIEFS),
     Capability.LIVE_BOARD: set(HERE),
 }
