@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 
 from bot.drawing import typesetting
 from bot.drawing.calendar_files import calendar_file
+from bot.drawing.errors import NotDrawnError
 from bot.drawing.paper import Form
 from bot.drawing.workbooks import workbook
 
 if TYPE_CHECKING:
     from bot.drawing.paper import Paper
 
+__all__ = ["NotDrawnError", "draw"]
+
 KEPT_BYTES = 32 * 1024 * 1024
 
 _kept: OrderedDict[str, tuple[bytes, ...]] = OrderedDict()
 _lock = Lock()
-
-
-class NotDrawnError(Exception):
-    """The paper's data do not fit its sheet: a fault of the program, never of what people typed."""
 
 
 def draw(paper: Paper) -> tuple[bytes, ...]:
