@@ -10,7 +10,6 @@ import io
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from bot.demo.clock import SteppedClock
 from bot.demo.page import Page
 from bot.demo.play import OPENING, Play
 from bot.demo.stage import Stage
+from bot.domain.budget import Budget, Unit
 from bot.domain.posts import SECRETARIAT
 from bot.settings import Settings
 from bot.store import queries
@@ -67,16 +67,17 @@ class Office:
         self.says(SECRETARIAT, f"/mulai {self.sop.id} {title}")
         return str(self.stage.ask(_newest_code))
 
-    def hands_on(self, code: str, tasks: int, *, after: timedelta) -> None:
+    def hands_on(self, code: str, tasks: int, *, after: Budget) -> None:
         """Let everybody complete the next tasks of a case, each ``after`` a while."""
         for _ in range(tasks):
-            self.passes(after)
+            self.works(after)
             for post in self.stage.ask(partial(_waiting, code)):
                 self.says(post, f"/selesai {code}")
 
-    def passes(self, time: timedelta) -> None:
-        """Let time pass."""
-        self.stage.move_to(self.stage.clock.now() + time)
+    def works(self, time: Budget) -> None:
+        """Let working time pass."""
+        calendar = self.stage.ask(lambda work: work.calendar_for(self.sop.office))
+        self.stage.move_to(calendar.due(self.stage.clock.now(), time))
 
     def says(self, post: str, text: str) -> None:
         """Let an official write, and the bot answer."""
@@ -147,27 +148,40 @@ def first_page(pdf: bytes) -> Image.Image:
 
 # --- what is on the pictures ------------------------------------------------------------------
 
-KEPALA, SEKRETARIS, KASUBAG, STAF = "kepala_dinas", "sekretaris", "kasubag_umum_keuangan", "staf_sekretariat"
+SEKRETARIS = "sekretaris"
 
 
 def a_month(office: Office) -> dict[str, str]:
-    """Play what the papers and the board tell of, and return the running cases' codes by what they are for."""
+    """Play what the papers and the board tell of, and return the running cases' codes by what they show."""
     office.plays_to_the_end()
-    ahead = office.starts("Perjanjian Kinerja Perubahan Tahun 2026")
-    office.hands_on(ahead, 8, after=timedelta(minutes=25))
+    office.works(Budget(1, Unit.DAY))
+    rejected = office.starts("Perjanjian Kinerja Perubahan Tahun 2026")
+    office.hands_on(rejected, 7, after=Budget(20, Unit.MINUTE))
+    office.hands_on(rejected, 1, after=Budget(2, Unit.DAY))
     late = office.starts("Perjanjian Kinerja Eselon III Tahun 2027")
-    office.hands_on(late, 3, after=timedelta(minutes=8))
-    office.passes(timedelta(hours=6))
+    office.hands_on(late, 3, after=Budget(8, Unit.MINUTE))
+    office.hands_on(rejected, 1, after=Budget(1, Unit.DAY))
+    office.hands_on(rejected, 1, after=Budget(6, Unit.HOUR))
+    office.says(SEKRETARIS, f"/tolak {rejected} Target sasaran 2 belum sesuai Renstra")
+    office.works(Budget(10, Unit.HOUR))
     new = office.starts("Perjanjian Kinerja Tenaga Kontrak Tahun 2027")
-    office.hands_on(new, 1, after=timedelta(minutes=4))
-    return {"ahead": ahead, "late": late, "new": new}
+    office.hands_on(new, 1, after=Budget(5, Unit.MINUTE))
+    return {"rejected": rejected, "late": late, "new": new}
 
 
 def papers(album: Album, office: Office, codes: dict[str, str]) -> None:
-    """Take pictures and documents out of the chats."""
-    if album.wants("sop-tegak"):
-        album.keeps("sop-tegak", office.gets(SECRETARIAT, f"/sop {SOP}")[0])
-    del codes
+    """Take pictures and documents out of the sekretariat's chat."""
+    ask = partial(office.gets, SECRETARIAT)
+    if album.wants("sop-tegak", "sop-lebar"):
+        album.keeps("sop-tegak", ask(f"/sop {SOP}")[0])
+        album.keeps("sop-lebar", ask(f"/sop {SOP}", press="Gambar lebar")[-1])
+    if album.wants("berkas", "berkas-lebar"):
+        album.keeps("berkas", ask(f"/status {codes['rejected']}", press="Gambar")[-2])
+        album.keeps("berkas-lebar", ask(f"/status {codes['rejected']}", press="Gambar lebar")[-1])
+    if album.wants("laporan"):
+        album.keeps("laporan", first_page(ask("/laporan PK-2026-001")[0]))
+    if album.wants("lembar-kendali"):
+        album.keeps("lembar-kendali", first_page(ask(f"/kendali {codes['rejected']}")[0]))
 
 
 def page(album: Album, browser: Browser, base_url: str) -> None:
@@ -200,7 +214,7 @@ def main(names: list[str]) -> None:
         papers(album, office, a_month(office))
     with demo() as stage, open_browser() as browser:
         office = Office(stage)
-        office.hands_on(office.starts("Perjanjian Kinerja Tahun 2027"), 3, after=timedelta(minutes=6))
+        office.hands_on(office.starts("Perjanjian Kinerja Tahun 2027"), 3, after=Budget(6, Unit.MINUTE))
         page(album, browser, stage.office.base_url)
 
 
