@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.notices import SopDetail, SopList
+from bot.domain.notices import SopDetail, SopList, SopPicture
 from bot.domain.sop import Field, Reading
 from bot.messages.sops import hints
 from bot.services.work import Actor
@@ -70,7 +70,7 @@ def _answer(world: World, name: str, text: str = "") -> tuple[Notice, ...]:
 def test_the_only_sop_of_an_office_is_shown_with_its_steps_at_once(world: World) -> None:
     world.staff()
     world.person("Nur Aini", "staf", office="disbudpar")
-    assert _answer(world, "Nur Aini") == (SopDetail("disbudpar-pk"),)
+    assert _answer(world, "Nur Aini") == (SopDetail("disbudpar-pk"), SopPicture("disbudpar-pk"))
     assert _answer(world, "Rina Marlina") == (SopList(),)
     world.person("Nur Aini", "staf", office="kesbangpol")
     assert _answer(world, "Nur Aini") == (SopList(),)
@@ -82,7 +82,7 @@ def test_the_id_that_a_list_shows_is_the_one_the_command_takes(
     world.staff()
     assert "<code>kesbangpol-pk</code>" in shown(world.render(SopList(), "Rina Marlina"))
     assert "<code>kesbangpol-pk</code>" in shown(world.render(SopDetail("kesbangpol-pk"), "Rina Marlina"))
-    assert _answer(world, "Rina Marlina", "kesbangpol-pk") == (SopDetail("kesbangpol-pk"),)
+    assert _answer(world, "Rina Marlina", "kesbangpol-pk") == (SopDetail("kesbangpol-pk"), SopPicture("kesbangpol-pk"))
 
 
 def test_many_unconfirmed_fields_are_counted(sops: dict[str, Sop]) -> None:
