@@ -29,6 +29,7 @@ from bot.store.database import Store, database_time, open_engine, reason
 from bot.store.migrate import NewerSchema, migrate
 from bot.store.notify import Listener
 from bot.store.patience import START_SECONDS, wait_for_server
+from bot.web.board import LiveBoard, button_url
 from bot.web.pages import Pages
 from bot.web.pulse import Pulse
 from bot.web.server import CannotListen, WebServer
@@ -84,7 +85,8 @@ class App:
     """The bot as a whole: intake, delivery and reminders around one store.
 
     With ``address`` Telegram posts updates, else they are fetched; ``listen`` (host and port) is where the
-    webhook, ``/healthz`` and ``/metrics`` are served.
+    webhook, ``/healthz``, ``/metrics`` and, with a public address, the live board are served. ``board`` is the
+    board's address where somebody else serves it.
     """
 
     def __init__(
@@ -96,15 +98,17 @@ class App:
         timing: Timing | None = None,
         address: Address | None = None,
         listen: tuple[str, int] | None = None,
+        board: str | None = None,
     ) -> None:
         """Wire the parts; nothing starts yet. Raises CannotListen where ``listen`` cannot be had."""
         self.runner = runner
         self.bot = bot
         self._address = address
+        self._board = LiveBoard(runner, bot.token) if address is not None else None
         self._pulse = Pulse("intake", "courier", "wakener")
         self.courier = Courier(bot, runner, limits or Limits())
         self.courier.beat = self._pulse.of("courier")
-        self.menus = Menus(bot, runner)
+        self.menus = Menus(bot, runner, board or (button_url(address.url) if address else None))
         self.fingerprinter = Fingerprinter(bot, runner)
         self.wakener = Wakener(runner, wake_courier=self.courier.wake, on_sweep=self._swept)
         self.listener = Listener(runner.store.engine, runner.store.name, self._committed)
@@ -123,7 +127,8 @@ class App:
         if listen is None:
             return None
         posted = self.intake.routes() if isinstance(self.intake, Webhook) else []
-        return WebServer(*listen, [*Pages(self.runner, self._pulse).routes(), *posted])
+        shown = self._board.routes() if self._board else []
+        return WebServer(*listen, [*Pages(self.runner, self._pulse).routes(), *shown, *posted])
 
     def stop(self) -> None:
         """Finish what is in hand, then end ``run``."""
@@ -215,8 +220,12 @@ class App:
         self.courier.wake()
         self.wakener.changed()
         self.fingerprinter.wake()
+        if self._board is not None:
+            self._board.changed()
 
     async def _stop_web(self) -> None:
+        if self._board is not None:
+            self._board.close()  # an open page would keep the server from stopping
         if self._web is not None:
             await self._web.stop()
 

@@ -40,8 +40,13 @@ class BotGoneError(Exception):
 class BotRun:
     """The bot on a database of its own, in a thread of its own, from its making until ``close``."""
 
-    def __init__(self, settings: Settings, clock: SteppedClock | ShiftedClock, office: Office) -> None:
-        """Start; returns once the bot is serving, and leaves nothing behind where it does not come so far."""
+    def __init__(
+        self, settings: Settings, clock: SteppedClock | ShiftedClock, office: Office, *, board: str | None = None
+    ) -> None:
+        """Start; returns once the bot is serving, and leaves nothing behind where it does not come so far.
+
+        ``board`` is the address of the live board, where one is served.
+        """
         self._loop = asyncio.new_event_loop()
         self._ended: Future[None] = Future()
         self._office = office
@@ -54,7 +59,7 @@ class BotRun:
             # Its actors play faster than hands, and its clock may stand still.
             self.runner.library = replace(self.runner.library, allowance=BOUNDLESS)
             starting.callback(self.runner.store.close)
-            self.app = App(self.runner, make_bot(DEMO_TOKEN, office.base_url), limits=UNLIMITED)
+            self.app = App(self.runner, make_bot(DEMO_TOKEN, office.base_url), limits=UNLIMITED, board=board)
             threading.Thread(target=self._serve, name="demo-bot", daemon=True).start()
             starting.callback(self._stop)
             office.wait(self._serving, _START_SECONDS, console("demo.no_start"))

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.console import console
+from bot.demo.board import board_routes, open_board
 from bot.demo.clock import ShiftedClock
 from bot.demo.page import Page
 from bot.demo.page.words import word
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _WHY = {errno.EADDRINUSE: "serve.port_used", errno.EACCES: "serve.port_denied"}
 _SWEEP = timedelta(minutes=30)  # of the office's time: where its clock is put forward, digests come as they would
 
-BESIDE: tuple[Beside, ...] = ()
+BESIDE: tuple[Beside, ...] = (board_routes,)
 """What else the demo serves beside its page. Each entry is given what gives out the running stage, whose ``runner``
 is another one after a reset, and which raises PageProblem before there is one."""
 
@@ -42,11 +43,11 @@ def serve(settings: Settings, *, port: int, sop_id: str | None) -> None:
 
     Raises DemoRefusedError where it cannot start, UnknownSopError where there is no SOP ``sop_id``.
     """
-    page = Page()
+    page = Page(open_app=open_board)
     routes = [*page.routes(), *(route for beside in BESIDE for route in beside(page.stage))]
     with _told_to_stop() as stop:
         try:
-            with Stage(settings, ShiftedClock(), port=port, routes=routes, sweep_every=_SWEEP) as stage:
+            with Stage(settings, ShiftedClock(), port=port, routes=routes, sweep_every=_SWEEP, board=True) as stage:
                 if not stage.runner.library.sops:
                     raise DemoRefusedError(word("serve.no_sop"))
                 page.open(stage, sop_id)

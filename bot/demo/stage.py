@@ -20,6 +20,7 @@ from bot.domain.posts import SECRETARIAT
 from bot.services.invitations import new_invitation
 from bot.services.outbox import Delivery
 from bot.services.remind import next_wake
+from bot.settings import BOARD_PATH
 from bot.store.tables import ChatRow, OutboxRow
 
 if TYPE_CHECKING:
@@ -79,11 +80,14 @@ class Stage:
         port: int = 0,
         routes: Sequence[BaseRoute] = (),
         sweep_every: timedelta | None = None,
+        board: bool = False,
     ) -> None:
         """Prepare; nothing runs before the context is entered. ``routes`` are served beside the Bot API.
 
         With ``sweep_every`` the moments that are moved to bring what a sweep does (digests, boards) that often.
+        ``board`` tells that the live board is among the routes: people get the button that opens it.
         """
+        self._board = board
         self.clock = clock
         self._sweep_every = sweep_every
         self._swept = clock.now() - timedelta(days=1)
@@ -138,7 +142,9 @@ class Stage:
             self._run = self._begin()
 
     def _begin(self) -> BotRun:
-        return BotRun(self._settings, self.clock, self.office)
+        board = f"{self.office.base_url}{BOARD_PATH}/" if self._board else None
+        self.office.telegram.local_apps = self._board
+        return BotRun(self._settings, self.clock, self.office, board=board)
 
     def _listen(self) -> RunningServer:
         try:

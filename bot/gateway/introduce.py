@@ -1,4 +1,4 @@
-"""What the bot tells Telegram about itself: the command menu of each scope."""
+"""What the bot tells Telegram about itself: the command menu of each scope, and the button of members' chats."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from telegram.error import TelegramError
 
 from bot.domain.posts import SECRETARIAT
+from bot.gateway.board_button import BoardButton
 from bot.messages.labels import Role, command_list
 from bot.store.tables import HoldingRow, PersonRow
 
@@ -22,10 +23,11 @@ log = logging.getLogger(__name__)
 class Menus:
     """Keeps the command menus true; a chat's menu is set again only when it changes."""
 
-    def __init__(self, bot: telegram.Bot, runner: Runner) -> None:
-        """Take the bot to tell and the store that knows who is sekretariat."""
+    def __init__(self, bot: telegram.Bot, runner: Runner, board_url: str | None = None) -> None:
+        """Take the bot to tell, the store that knows who is sekretariat, and where the live board is, if anywhere."""
         self._bot = bot
         self._runner = runner
+        self._board_button = BoardButton(bot, runner, board_url)
         self._longer: set[int] = set()
 
     async def introduce(self) -> None:
@@ -43,6 +45,7 @@ class Menus:
         for chat_id in self._longer - now:
             await self._set(telegram.BotCommandScopeChat(chat_id), Role.MEMBER)
         self._longer = now
+        await self._board_button.refresh()
 
     async def _set(self, scope: telegram.BotCommandScope, role: Role) -> None:
         menu = [telegram.BotCommand(command.name, command.about) for command in command_list(role)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.demo.telegram.apps import check_app_url
+from bot.demo.telegram.model import ChatKind
 from bot.demo.telegram.refusals import bad_request
 from bot.demo.telegram.targets import known_chat
 
@@ -86,12 +88,33 @@ def text_getter(field: str) -> Callable[[Telegram, Parameters], Json]:
 
 def set_chat_menu_button(telegram: Telegram, parameters: Parameters) -> bool:
     """Set the menu button of one private chat or of all."""
-    button = parameters.structure("menu_button", "menu button")
-    if button is not None and (not isinstance(button, dict) or str(button.get("type")) not in _MENU_BUTTONS):
-        raise bad_request("menu button type is invalid")
-    chat = known_chat(telegram, parameters).id if parameters.text("chat_id") else 0
-    telegram.profile.menu_buttons[chat] = button if isinstance(button, dict) else {"type": "default"}
+    button = _checked_button(telegram, parameters.structure("menu_button", "menu button"))
+    chat = 0
+    if parameters.text("chat_id"):
+        found = known_chat(telegram, parameters)
+        if found.kind is not ChatKind.PRIVATE:
+            raise bad_request("invalid chat_id specified")
+        chat = found.id
+    telegram.profile.menu_buttons[chat] = button
+    telegram.changed()
     return True
+
+
+def _checked_button(telegram: Telegram, button: object) -> Json:
+    if button is None:
+        return {"type": "default"}
+    if not isinstance(button, dict) or str(button.get("type")) not in _MENU_BUTTONS:
+        raise bad_request("menu button type is invalid")
+    if button["type"] != "web_app":
+        return {"type": button["type"]}
+    text, app = button.get("text"), button.get("web_app")
+    if not isinstance(text, str) or not isinstance(app, dict):
+        missing = "web_app" if isinstance(text, str) else "text"
+        raise bad_request(f'can\'t parse menu button: Can\'t find field "{missing}"')
+    if not text.strip():
+        raise bad_request("menu button text must be non-empty")
+    check_app_url(telegram, app.get("url"), "menu button Web App")
+    return {"type": "web_app", "text": text.strip(), "web_app": {"url": app["url"]}}
 
 
 def get_chat_menu_button(telegram: Telegram, parameters: Parameters) -> Json:

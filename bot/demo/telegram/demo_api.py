@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.demo.telegram import people, views
+from bot.demo.telegram import apps, people, views
 from bot.demo.telegram.demo_groups import group_actions, named_chat
 from bot.demo.telegram.faults import Fault, FaultKind
 from bot.demo.telegram.model import User
@@ -49,6 +49,7 @@ def demo_routes(telegram: Telegram, waiters: Waiters) -> list[Route]:
         ("POST", "/people/{person:int}/unpin", face.unpin),
         ("POST", "/people/{person:int}/block", face.block),
         ("POST", "/people/{person:int}/unblock", face.unblock),
+        ("POST", "/people/{person:int}/open_app", face.open_app),
         *group_actions(telegram),
         ("GET", "/people", face.everybody),
         ("GET", "/chats/{chat}", face.chat),
@@ -150,6 +151,13 @@ class HumanFace:
         """Take the block back."""
         people.unblock(self._telegram, self._person(request))
         return {}
+
+    def open_app(self, request: Request, given: Parameters) -> Json:
+        """Open the app of the menu button, or of the button with ``url``; ``theme`` is ``light`` or ``dark``."""
+        theme = given.text("theme") or "light"
+        if theme not in apps.THEMES:
+            raise ImpossibleForAPersonError("a theme is light or dark")
+        return {"url": apps.open_app(self._telegram, self._person(request), given.text("url"), theme=theme)}
 
     def chat(self, request: Request, _: Parameters) -> Json:
         """Show a chat."""

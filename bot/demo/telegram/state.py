@@ -73,6 +73,8 @@ class Telegram:
         self.token = token
         self.bot = User(int(match[1]), bot_name, username=bot_username, is_bot=True)
         self.callback_lifetime = callback_lifetime
+        # Whether a Mini App may be on this machine, without TLS; Telegram itself takes no such address.
+        self.local_apps = False
         self.version = 0
         self.listeners: list[Callable[[], None]] = []
         self._now = now

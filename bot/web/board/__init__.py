@@ -7,6 +7,6 @@ for each look (bot.services.live_board). It is read-only and keeps nothing.
 from __future__ import annotations
 
 from bot.web.board.routes import LiveBoard
-from bot.web.board.settings import TELEGRAM_WEB, board_url
+from bot.web.board.settings import TELEGRAM_WEB, Bounds, Lifetimes, Pace, button_url
 
-__all__ = ["TELEGRAM_WEB", "LiveBoard", "board_url"]
+__all__ = ["TELEGRAM_WEB", "Bounds", "Lifetimes", "LiveBoard", "Pace", "button_url"]

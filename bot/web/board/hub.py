@@ -16,7 +16,7 @@ from bot.store.database import reason
 from bot.web.board.looking import look
 
 if TYPE_CHECKING:
-    from bot.services.work import Runner
+    from bot.web.board.looker import Looker
     from bot.web.board.looking import Shown, Wish
     from bot.web.board.settings import Bounds, Pace
 
@@ -61,7 +61,7 @@ class Onlooker:
 class Hub:
     """Knows the open pages of this process and keeps them true. Lives on one event loop; idle while nobody looks."""
 
-    def __init__(self, runner: Runner, bounds: Bounds, pace: Pace) -> None:
+    def __init__(self, runner: Looker, bounds: Bounds, pace: Pace) -> None:
         """Take the store to read, and how many pages and looks there may be."""
         self._runner = runner
         self._bounds = bounds

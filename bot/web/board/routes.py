@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bot.clock import Clock
-    from bot.services.work import Runner, Work
+    from bot.services.work import Work
+    from bot.web.board.looker import Looker
     from bot.web.board.sessions import Session
 
     P = ParamSpec("P")
@@ -58,7 +59,7 @@ class LiveBoard:
 
     def __init__(
         self,
-        runner: Runner,
+        runner: Looker,
         token: str,
         *,
         clock: Clock | None = None,

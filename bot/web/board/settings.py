@@ -48,7 +48,10 @@ class Lifetimes:
     session: timedelta = timedelta(minutes=15)
 
 
-def board_url(webhook_url: str) -> str:
-    """Return the board's public address: on the host that Telegram posts to."""
+def button_url(webhook_url: str) -> str | None:
+    """Return the board's public address, on the host that Telegram posts to; None where no button may lead there.
+
+    Telegram takes https only; a Bot API server of one's own may post elsewhere all the same.
+    """
     parts = urlsplit(webhook_url)
-    return f"{parts.scheme}://{parts.netloc}{BOARD_PATH}/"
+    return f"https://{parts.netloc}{BOARD_PATH}/" if parts.scheme == "https" else None

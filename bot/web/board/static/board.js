@@ -16,7 +16,11 @@ const connection = new Connection({
     shown = content;
     showMoment(now);
     connected("live");
-    render();
+    try {
+      render();
+    } catch (error) {
+      reportError(error); // a mistake of this page, not of the line that it came over
+    }
   },
   now(text) {
     showMoment(text);

@@ -3,6 +3,7 @@
 import { byId, element, say, word } from "./dom.js";
 
 const MANY = 14; // so many steps have no room for their numbers on a phone
+const FEW = 6; // up to so many columns are wide enough for words across
 const VERY_MANY = 28; // nor so many on a desk
 const list = byId("rows");
 const known = new Map();
@@ -55,7 +56,7 @@ function made(id, open) {
     children: [
       element("span", { name: "what", children: [parts.code, " ", parts.title] }),
       element("span", { name: "where", children: [parts.track, parts.step] }),
-      element("span", { name: "who", children: [parts.holder, " ", parts.seen] }),
+      element("span", { name: "who", children: [element("span", { name: "holding", text: `${word("holder")}: ` }), parts.holder, " ", parts.seen] }),
       element("span", { name: "when", children: [parts.left, " ", parts.due] }),
     ],
   });
@@ -89,6 +90,7 @@ function fill(row, shown, columns) {
 
 function trackClass(columns) {
   const count = columns.steps.length;
+  if (count <= FEW) return "track few";
   return `track${count > MANY ? " many" : ""}${count > VERY_MANY ? " very-many" : ""}`;
 }
 
