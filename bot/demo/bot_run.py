@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import threading
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.app import App, open_runner
 from bot.console import console
@@ -50,6 +50,8 @@ class BotRun:
         self._loop = asyncio.new_event_loop()
         self._ended: Future[None] = Future()
         self._office = office
+        self._asking = threading.Lock()
+        self._gone = False
         with ExitStack() as starting:
             starting.callback(self._close_unused_loop)
             folder = starting.enter_context(tempfile.TemporaryDirectory(prefix="sop-demo-"))
@@ -77,29 +79,43 @@ class BotRun:
         return self.do(self.runner.run(use_case))
 
     def do(self, doing: Coroutine[object, object, T]) -> T:
-        """Run a coroutine on the bot's loop and return its result; raises BotGoneError where the bot is stopped."""
-        if self._ended.done():
-            doing.close()
-            self._ended.result()
-            raise BotGoneError
-        done = asyncio.run_coroutine_threadsafe(doing, self._loop)
-        either: set[Future[object]] = {cast("Future[object]", done), cast("Future[object]", self._ended)}
-        # A loop that has ended never finishes what it was given last.
-        wait(either, _ASK_SECONDS, FIRST_COMPLETED)
-        if not done.done() and self._ended.done():
-            done.cancel()
-            raise BotGoneError
-        return done.result(0)
+        """Run a coroutine on the bot's loop and return its result.
+
+        Raises BotGoneError where the bot has stopped or stops meanwhile, TimeoutError where it takes too long.
+        """
+        with self._asking:
+            if self._gone:
+                doing.close()
+                raise BotGoneError
+            done = asyncio.run_coroutine_threadsafe(doing, self._loop)
+        try:
+            return done.result(_ASK_SECONDS)
+        except CancelledError:
+            raise BotGoneError from None
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
             with closing(self._loop):
-                self._loop.run_until_complete(self.app.run())
+                self._loop.run_until_complete(self._live())
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the end
             self._ended.set_exception(error)
         else:
             self._ended.set_result(None)
+
+    async def _live(self) -> None:
+        """Run the bot; in the end nobody is left waiting for an answer from it."""
+        try:
+            await self.app.run()
+        finally:
+            with self._asking:
+                self._gone = True
+            await asyncio.sleep(0)  # what was asked last is a task by now
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in left:
+                task.cancel()
+            if left:
+                await asyncio.wait(left, timeout=_STOP_SECONDS)
 
     def _stop(self) -> None:
         with suppress(RuntimeError):  # the loop is closed where the bot has ended by itself

@@ -136,6 +136,7 @@ def was_rejected(work: Work, case_id: int) -> bool:
     return any(task.outcome == "rejected" for task in queries.tasks_of_case(work.session, case_id))
 
 
-def is_finished(work: Work, case_id: int) -> bool:
-    """Whether a case has come to its end as its SOP says."""
-    return work.session.scalar(select(CaseRow.status).where(CaseRow.id == case_id)) == "finished"
+def how_it_ended(work: Work, case_id: int) -> tuple[int, bool]:
+    """Return how many tasks a case has had, and whether it has come to its end as its SOP says."""
+    finished = work.session.scalar(select(CaseRow.status).where(CaseRow.id == case_id)) == "finished"
+    return len(queries.tasks_of_case(work.session, case_id)), finished

@@ -9,7 +9,7 @@ from bot.demo.telegram import views
 from bot.messages.labels import label
 
 if TYPE_CHECKING:
-    from bot.demo.page.scene import Ahead, Scene
+    from bot.demo.page.scene import Ahead
     from bot.demo.stage import Player
     from bot.demo.telegram.entities import Json
     from bot.demo.telegram.model import Chat, Message

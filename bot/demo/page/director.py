@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.demo.bot_run import BotGoneError
 from bot.demo.page.problems import PageProblem
-from bot.demo.page.scene import Ahead, Scene, ahead, jumps
+from bot.demo.page.scene import Ahead, Scene, ahead, jumps, open_office
 from bot.demo.plot import UnknownSopError, choose
 from bot.demo.telegram.client import NotSeenError
 from bot.domain.errors import NoWorkingTime
@@ -117,6 +117,18 @@ class Director:
         calendar, coming, at = await _in_time(self.stage.ask, _looked(scene))
         return Look(replace(scene, calendar=calendar), coming, at)
 
+    async def ask(self, use_case: Callable[[Work], T]) -> T:
+        """Run a use case on the bot's store; raises PageProblem."""
+        return await _in_time(self.stage.ask, use_case)
+
+    async def settle(self) -> None:
+        """Wait until the bot has answered everybody; raises PageProblem."""
+        await _in_time(self.stage.settle)
+
+    def break_off(self) -> None:
+        """End a journey of the clock under way where it next stops."""
+        self._broken_off = True
+
     @asynccontextmanager
     async def hold(self, sop_id: str) -> AsyncIterator[Look]:
         """Keep everybody else from moving the stage; nothing that is held here may ask for it again."""
@@ -174,7 +186,7 @@ class Director:
     async def travel(self, scene: Scene, to: datetime) -> None:
         """Go to a moment, stopping wherever something becomes due or a day opens; within ``hold`` only."""
         self._broken_off = False
-        await _in_time(self.stage.settle)
+        await self.settle()
         while self.stage.clock.now() < to and not self._broken_off:
             await _in_time(self.stage.move_to, min(to, await self._next_stop(scene, to)))
             self.changed()
@@ -183,11 +195,9 @@ class Director:
     async def _next_stop(self, scene: Scene, to: datetime) -> datetime:
         due, now = await _in_time(self.stage.next_due), self.stage.clock.now()
         stops = [to, *([due] if due is not None and due > now else [])]
-        try:
+        with suppress(NoWorkingTime):
             # What comes with a day (digests, boards) has no moment of its own.
             stops.append(scene.calendar.next_day_opening(now))
-        except NoWorkingTime:
-            pass
         return min(stops)
 
     # --- everything else ----------------------------------------------------------------------
@@ -196,12 +206,13 @@ class Director:
         """Begin anew and cast the SOP's office; raises PageProblem."""
         sop = self.sop(sop_id)
         self.speed = 0
-        self._broken_off = True
+        self.break_off()
         async with self._gate:
             self._open.clear()
             try:
                 self._scenes.clear()
                 await _in_time(self.stage.reset)
+                await _in_time(open_office, self.stage, sop)
                 self.epoch = secrets.token_hex(4)
                 self._arrived = self.stage.clock.now()
                 self.hands += 1

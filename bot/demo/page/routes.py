@@ -6,7 +6,6 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.demo.page.asked import Asked, form_of, json_of, refuse_foreign
@@ -16,6 +15,7 @@ from bot.demo.page.hands import press, say, send
 from bot.demo.page.html import answered, problem_page, refused, shell
 from bot.demo.page.news import Newsroom
 from bot.demo.page.problems import PageProblem
+from bot.demo.page.scene import Scene, open_office
 from bot.demo.page.stream import EventStream, place_of
 from bot.demo.page.tour import Tour
 from bot.demo.plot import choose
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from bot.demo.page.director import Rest
-    from bot.demo.page.scene import Scene
     from bot.demo.stage import Player, Stage
     from bot.demo.telegram.parameters import Parameters
     from bot.demo.telegram.state import Telegram
@@ -64,7 +64,8 @@ class Page:
         Raises UnknownSopError, and NotSeenError where the bot does not answer.
         """
         sop = choose(stage.runner.library.sops, sop_id)
-        stage.cast(sop)
+        open_office(stage, sop)
+        Scene.of(stage, sop)
         self._director = Director(stage, ticks=self._ticks)
         self._tour = Tour(self._director, self._pauses)
         self._news = Newsroom(self._director, self._tour)

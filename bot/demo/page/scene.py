@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -46,6 +47,15 @@ class Scene:
         cast = stage.cast(sop)
         stage.give_menus()
         return cls(sop, cast, stage.ask(lambda work: work.calendar_for(sop.office)))
+
+
+def open_office(stage: Stage, sop: Sop) -> None:
+    """Put the clock forward to when the SOP's office works: at night every card is silent and no budget runs."""
+    calendar = stage.ask(lambda work: work.calendar_for(sop.office))
+    with suppress(NoWorkingTime):
+        opening = calendar.next_opening(stage.clock.now())
+        if opening > stage.clock.now():
+            stage.move_to(opening)
 
 
 @dataclass(frozen=True, slots=True)
