@@ -71,27 +71,27 @@ class Bench(Stage):
 
     def restart(self) -> None:
         """Stop the bot and start it again on the same database, as an operator does."""
-        self._stop_bot()
-        self._loop, self._ended = asyncio.new_event_loop(), Future()
-        runner = self.runner
-        self.runner = Runner(runner.store, runner.clock, runner.library)
-        self.app = App(self.runner, make_bot(DEMO_TOKEN, self.office.base_url), limits=UNLIMITED)
+        run, runner = self._run, self.runner
+        run._stop()  # noqa: SLF001 - a run has no second life of its own: its database ends with it
+        run._loop, run._ended = asyncio.new_event_loop(), Future()  # noqa: SLF001 - as above
+        run.runner = Runner(runner.store, runner.clock, runner.library)
+        run.app = App(run.runner, make_bot(DEMO_TOKEN, self.office.base_url), limits=UNLIMITED)
         before = len(self.office.requests("getUpdates"))
-        threading.Thread(target=self._serve, daemon=True).start()
+        threading.Thread(target=run._serve, daemon=True).start()  # noqa: SLF001 - as above
         self.office.wait(lambda: len(self.office.requests("getUpdates")) > before, 10, "the bot did not come back")
 
     def settle(self, within: float = PATIENCE) -> None:
         """Wait as a stage does, but without waking the bot and more often: it is done hundreds of times."""
         deadline = time.monotonic() + within
         self.office.wait_until_all_taken(within)
-        while self._on_loop(self.runner.look(undelivered)):
+        while self._run.do(self.runner.look(undelivered)):
             assert time.monotonic() < deadline, "the bot has not sent everything"
             since = self.office.state()["version"]
             self.office.get("/changes", {"since": since, "timeout": 0.01})
 
     def refresh_menus(self) -> None:
         """Let the bot look who has which menu, as every sweep does."""
-        self._on_loop(self.app.menus.refresh())
+        self._run.do(self.app.menus.refresh())
 
 
 class Desk:
