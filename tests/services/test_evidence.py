@@ -23,8 +23,10 @@ from bot.services.evidence.digests import Match, Told, check_digest, compare_cas
 from bot.services.evidence.log import Problem, Scope, Wrong
 from bot.services.evidence.numbers import check_numbers
 from bot.services.evidence.verify import Tally, verify
+from bot.services.on_behalf import record_decision
 from bot.services.reject_task import reject_task
 from bot.services.restoration import settle
+from bot.services.seal_case import seal_case
 from bot.services.work import Runner, Work
 from bot.store.database import Store
 from bot.store.mapping import event_of, event_row
@@ -533,3 +535,17 @@ def test_only_what_is_asked_for_is_checked(story: Town) -> None:
     assert {(p.office, p.code) for p in verify(runner, Scope("badan"), tally)} == {("badan", PK)}
     scope = Scope("dinas", frozenset([OTHER]))
     assert {(p.office, p.code) for p in verify(runner, scope, tally)} == {("dinas", OTHER)}
+
+
+def test_a_case_whose_end_was_entered_late_and_that_was_sealed_after_its_end_is_as_its_log_says(staffed: Town) -> None:
+    case_id = staffed.starts(sop="dinas-sk")
+    staffed.do("Bagus", complete_task, staffed.task(case_id).id)
+    real, staffed.at = staffed.at + timedelta(minutes=20), staffed.at + timedelta(hours=1)
+    about = {"task_id": staffed.task(case_id).id, "person_id": staffed.person_id("Kemal"), "decision": "done"}
+    origin = {"late": True, "medium": "outage", "remark": "server padam", "file": None, "real_at": real.isoformat()}
+    staffed.do("Sari", record_decision, {**about, **origin})
+    assert staffed.case(case_id).ended_at == real
+    assert _after(staffed, lambda _: None) == []
+    staffed.at += timedelta(minutes=5)
+    staffed.do("Sari", seal_case, case_id)
+    assert _after(staffed, lambda _: None) == []

@@ -75,7 +75,7 @@ class Reading:
         self.walk = walk_of(case)
         self._state: Case | None = None
         self._started: ev.CaseStarted | None = None
-        self._at: datetime | None = None
+        self._ended: datetime | None = None
 
     def problem(self, first: Found, rest: Iterable[Found]) -> Problem | None:
         """Return the first thing that is wrong with the case, if anything is; without events, ``first`` has none."""
@@ -97,7 +97,10 @@ class Reading:
             return False
         if isinstance(fact, ev.CaseStarted):
             self._started = fact
-        self._at = fact.at
+        if isinstance(fact, ev.CaseFinished):
+            self._ended = fact.real_at or fact.at
+        if isinstance(fact, ev.CaseCancelled):
+            self._ended = fact.at
         return True
 
     def _against_the_case(self) -> Problem | None:
@@ -112,7 +115,7 @@ class Reading:
 
     def _as_the_log_says(self) -> bool:
         case, state, started = self.case, self._state, self._started
-        ended = None if state is None or state.status is Status.RUNNING else self._at
+        ended = None if state is None or state.status is Status.RUNNING else self._ended
         return (
             state is not None
             and started is not None
