@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from icalendar import Calendar, Event
@@ -31,9 +31,9 @@ def calendar_file(paper: Paper) -> bytes:
         event = Event()
         event.add("uid", known["uid"])
         event.add("sequence", known["sequence"])
-        event.add("dtstamp", datetime.fromisoformat(data["made"]))
-        event.add("dtstart", datetime.fromisoformat(known["start"]))
-        event.add("dtend", datetime.fromisoformat(known["end"]))
+        event.add("dtstamp", _utc(data["made"]))
+        event.add("dtstart", _utc(known["start"]))
+        event.add("dtend", _utc(known["end"]))
         event.add("summary", known["summary"])
         event.add("description", known["description"])
         event.add("status", "TENTATIVE" if known["tentative"] else "CONFIRMED")
@@ -41,3 +41,7 @@ def calendar_file(paper: Paper) -> bytes:
         calendar.add_component(event)
     file: bytes = calendar.to_ical()
     return file
+
+
+def _utc(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).astimezone(UTC)

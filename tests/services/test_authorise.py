@@ -33,6 +33,7 @@ from bot.services.standins import Wish, appoint_standin
 from bot.services.start_case import start_case, startable
 from bot.services.work import Actor, Refusal, Work
 from bot.store.tables import CaseRow, PersonRow, QuestionRow, UpdateRow
+from handlers.statistik import month_report
 from tests.services.conftest import BADAN_PK, PK, SK, Town
 
 PEOPLE: dict[str, frozenset[Role]] = {
@@ -119,6 +120,7 @@ def _tries(town: Town) -> dict[Capability, Try]:
         Capability.RETURN: lambda work, actor: return_task(work, actor, second, 1, "kurang"),
         Capability.WATCH: lambda work, actor: set_group(work, actor, "dinas", -100, topic=None, title="Grup"),
         Capability.GRANT: lambda work, actor: decide_time(work, actor, task, 1, grant=True),
+        Capability.REPORT: partial(month_report, words="oktober"),
         Capability.MEET: begin_meeting,
         Capability.LIVE_BOARD: partial(_look, case_id=case),
     }
