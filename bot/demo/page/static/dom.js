@@ -1,6 +1,8 @@
 /** Building elements without markup strings: whatever people typed can only ever become text. */
 
 const SVG = "http://www.w3.org/2000/svg";
+/** Icons that are filled shapes; the others are lines. */
+const FILLED = new Set(["send", "play"]);
 
 /**
  * Build an element. Properties named `on…` are listeners, `class` is its classes, other names are attributes;
@@ -27,7 +29,7 @@ export function el(tag, properties = {}, ...children) {
  */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", "icon");
+  svg.setAttribute("class", FILLED.has(name) ? "icon filled" : "icon");
   svg.setAttribute("aria-hidden", "true");
   svg.setAttribute("focusable", "false");
   const use = document.createElementNS(SVG, "use");

@@ -172,6 +172,7 @@ let reloading = false;
 let missing = 0;
 const stream = listen({
   sop: () => store.state.sop.id,
+  preparing: state,
   connected: (connected) => {
     clearTimeout(missing);
     if (connected) state("");

@@ -10,13 +10,16 @@ const PAUSES = [500, 1000, 2000, 5000];
  * @param {() => string} wishes.sop id of the SOP to hear of
  * @param {(news: import("./state.js").News) => void} wishes.news
  * @param {(connected: boolean) => void} wishes.connected
+ * @param {(text: string) => void} wishes.preparing the office is still being set up, in the server's words
  * @returns {{restart: () => void}}
  */
-export function listen({ sop, news, connected }) {
+export function listen({ sop, news, connected, preparing }) {
   /** @type {EventSource | undefined} */
   let source;
   let failures = 0;
   let waiting = 0;
+  /** Whether the server has said that it is still preparing. */
+  let readied = false;
 
   function open() {
     clearTimeout(waiting);
@@ -26,7 +29,15 @@ export function listen({ sop, news, connected }) {
       failures = 0;
       connected(true);
     });
-    source.addEventListener("change", (event) => news(JSON.parse(event.data)));
+    source.addEventListener("preparing", (event) => {
+      readied = true;
+      preparing(JSON.parse(event.data).text);
+    });
+    source.addEventListener("change", (event) => {
+      if (readied) preparing("");
+      readied = false;
+      news(JSON.parse(event.data));
+    });
     source.addEventListener("error", () => {
       connected(false);
       if (source?.readyState !== EventSource.CLOSED) return;

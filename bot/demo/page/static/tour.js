@@ -49,13 +49,20 @@ export function tourBar(store, place, { own, reset }) {
     const official = tour.person === null ? undefined : store.official(tour.person);
     place.dataset.state = fresh ? "welcome" : tour.state;
     title.textContent = fresh ? say("welcome") : say(`tour_${tour.state}`, { step: tour.step, of: tour.of, name: official?.name ?? "" });
-    caption.textContent = fresh ? say("welcome_text", { sop: sop.name }) : tour.caption || say(`tour_${tour.state}_text`);
+    caption.textContent = fresh ? say("welcome_text", { sop: sop.name }) : tour.caption || whoseTurn() || say(`tour_${tour.state}_text`);
     progress.hidden = tour.state === "idle" || tour.of === 0;
     progress.max = tour.of || 1;
     progress.value = tour.step;
     self.hidden = !fresh;
     again.hidden = tour.state !== "finished";
     offer(OFFERED[tour.state] ?? []);
+  }
+
+  /** Where a visitor who plays by hand is to go on. */
+  function whoseTurn() {
+    const waiting = store.state.officials.filter((official) => official.waiting);
+    const names = waiting.map((official) => say("phone_of", official)).join(", ");
+    return names && say("whose_turn", { names });
   }
 
   /** @param {string[]} actions */
@@ -71,6 +78,6 @@ export function tourBar(store, place, { own, reset }) {
     if (focused && document.activeElement?.hasAttribute("hidden")) next?.focus();
   }
 
-  for (const topic of ["tour", "chat:*", "scene"]) store.on(topic, show);
+  for (const topic of ["tour", "officials", "chat:*", "scene"]) store.on(topic, show);
   show();
 }
