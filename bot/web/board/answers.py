@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-_COMMON = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-DATA_HEADERS = {**_COMMON, "Cache-Control": "no-store"}
-FILE_HEADERS = {**_COMMON, "Cache-Control": "no-cache"}
+_COMMON = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_OURS = {**_COMMON, "Cross-Origin-Resource-Policy": "same-origin"}
+DATA_HEADERS = {**_OURS, "Cache-Control": "no-store"}
+FILE_HEADERS = {**_OURS, "Cache-Control": "no-cache"}
 
 
 def page_headers(framed_by: tuple[str, ...]) -> dict[str, str]:
@@ -20,8 +17,12 @@ def page_headers(framed_by: tuple[str, ...]) -> dict[str, str]:
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'; "
         f"frame-ancestors {' '.join(framed_by)}"
     )
-    permissions = "camera=(), microphone=(), geolocation=(), payment=()"
-    return {**DATA_HEADERS, "Content-Security-Policy": policy, "Permissions-Policy": permissions}
+    return {
+        **_COMMON,
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": policy,
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    }
 
 
 def json_answer(text: str, status: int = 200) -> Response:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _HERE = Path(__file__).parent
+STATIC = _HERE / "static"
 _KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 
@@ -27,7 +28,7 @@ class Files:
         """Read everything; ``framed_by`` are the origins that may show the page in a frame."""
         self._page = _page()
         self._headers = page_headers(framed_by)
-        found = sorted((_HERE / "static").iterdir())
+        found = sorted(STATIC.iterdir())
         self._files = {file.name: _File(file) for file in found if file.suffix in _KINDS}
 
     async def page(self, _: Request) -> Response:
@@ -52,8 +53,14 @@ class _File:
         self.tag = f'"{hashlib.sha256(self.content).hexdigest()[:16]}"'
 
 
+def read_words() -> dict[str, dict[str, str]]:
+    """Return the page's words: those that stand on it, and those that its scripts say."""
+    words: dict[str, dict[str, str]] = tomllib.loads((_HERE / "words.toml").read_text(encoding="utf-8"))
+    return words
+
+
 def _page() -> str:
-    words = tomllib.loads((_HERE / "words.toml").read_text(encoding="utf-8"))
+    words = read_words()
     environment = Environment(loader=FileSystemLoader(_HERE), undefined=StrictUndefined, autoescape=True)
     script = json.dumps(words["script"], ensure_ascii=False)
     return environment.get_template("page.html.j2").render(words=words["page"], script=script)
