@@ -151,7 +151,7 @@ class Desk:
         """Play ``(who, what, answer…)``: a text, or the ``[label]`` or ``{data}`` of a button.
 
         Each answer is a part of one new message in that chat, in order; with ``~`` in front, of what a
-        button shows over the chat. ``""`` alone is silence. An answer too many or too few fails.
+        button shows over the chat. ``""`` alone is silence. An answer too many or too few fails; an album is one.
         Returns the messages of the last beat.
         """
         said: list[SeenMessage] = []
@@ -164,7 +164,7 @@ class Desk:
         before = self.messages(who)
         toast = self._does(who, what)
         self.stage.settle()
-        new = [message for key, message in self.messages(who).items() if key not in before]
+        new = _pages_apart([message for key, message in self.messages(who).items() if key not in before])
         expected = [answer for answer in answers if not answer.startswith(OVER_THE_CHAT)]
         toasts = [answer.removeprefix(OVER_THE_CHAT) for answer in answers if answer.startswith(OVER_THE_CHAT)]
         heard = "\n".join(map(str, new)) or "(nothing)"
@@ -228,6 +228,15 @@ class Desk:
     def _is_expected(self, description: str) -> bool:
         # An edit is rendered when it is sent: two may come to the same, and Telegram says so.
         return "message is not modified" in description or any(words in description for words in self._expected)
+
+
+def _pages_apart(messages: list[SeenMessage]) -> list[SeenMessage]:
+    """Leave out the further pages of albums, which say nothing."""
+    first: dict[str, int] = {}
+    for message in messages:
+        if message.album is not None:
+            first.setdefault(message.album, message.id)
+    return [m for m in messages if m.album is None or m.id == first[m.album] or m.text]
 
 
 @dataclass(frozen=True)

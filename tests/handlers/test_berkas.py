@@ -100,7 +100,7 @@ def test_codes_count_up_per_abbreviation(desk: Desk, cast: Cast) -> None:
 @pytest.mark.parametrize("title", HOSTILE)
 def test_any_title_is_shown_as_typed_or_shortened_with_an_ellipsis(desk: Desk, cast: Cast, title: str) -> None:
     desk.talk((cast.sekretariat, f"/mulai dinas-surat {title}", CODE))
-    desk.talk((cast.staf, "/tugas", CODE), (cast.staf, "[Detail]", CODE), (cast.sekretariat, "/status", CODE))
+    desk.talk((cast.staf, "/tugas", CODE), (cast.staf, "[Detail]", CODE, CODE), (cast.sekretariat, "/status", CODE))
     shown = [desk.card(cast.staf, "Mohon diselesaikan").text, desk.last(cast.sekretariat).text]
     for text in shown:
         assert _start(title) in " ".join(text.split())
@@ -187,8 +187,8 @@ def test_sop_lists_the_offices_sops_and_shows_one_by_button_or_name(desk: Desk, 
     [answer] = desk.talk((cast.staf, "/sop", "Daftar SOP"))
     assert "Badan" not in answer.text
     assert len(answer.buttons) == 2
-    [detail] = desk.talk((cast.staf, f"[{answer.labels[1]}]", "Penyusunan Surat Keputusan"))
-    [named] = desk.talk((cast.staf, "/sop dinas-surat", "Penyusunan Surat Keputusan"))
+    detail, _ = desk.talk((cast.staf, f"[{answer.labels[1]}]", "Penyusunan Surat Keputusan", "5 langkah"))
+    named, _ = desk.talk((cast.staf, "/sop dinas-surat", "Penyusunan Surat Keputusan", "5 langkah"))
     assert named.text == detail.text
     for part in ("1. Menyusun konsep surat", "Sekretaris Dinas", "4 Hari", "tolak ke Langkah 2"):
         assert part in detail.text

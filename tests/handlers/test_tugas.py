@@ -211,7 +211,7 @@ def test_a_rejection_and_a_completion_at_once_lead_to_one_of_both(desk: Desk, ca
 def test_detail_shows_the_case_in_full(desk: Desk, cast: Cast) -> None:
     desk.starts(cast.sekretariat, "Surat tugas luar kota")
     desk.talk((cast.staf, "[Lainnya…]", ""))
-    [answer] = desk.talk((cast.staf, "[Detail]", "Surat tugas luar kota"))
+    answer, _ = desk.talk((cast.staf, "[Detail]", "Surat tugas luar kota", "Langkah 1 dari 5"))
     assert "Langkah 1 dari 5" in answer.text
     assert "Budi Santoso (Staf Umum)" in answer.text
 
@@ -285,7 +285,7 @@ def test_a_button_in_between_leaves_the_question_open(desk: Desk, cast: Cast) ->
     desk.talk(
         (cast.kasubag, "[Tolak]", "alasan"),
         (cast.kasubag, "[Lainnya…]", ""),
-        (cast.kasubag, "[Detail]", "Langkah 2 dari 5"),
+        (cast.kasubag, "[Detail]", "Langkah 2 dari 5", "Langkah 2 dari 5"),
         (cast.kasubag, "kurang lengkap", "dikembalikan"),
     )
 

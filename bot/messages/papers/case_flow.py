@@ -17,7 +17,7 @@ from bot.services.ledger import WITHDRAWN
 from bot.store import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.drawing.flow import Flow
     from bot.messages.case_view import CaseView
@@ -58,16 +58,18 @@ def standing(case: CaseView) -> str:
 
 def _step(case: CaseView, tasks: Sequence[TaskRow]) -> StepProgress:
     *earlier, task = tasks
-    used = worked_on(case, task, case.view.at)
-    budget = budget_time(case, task)
     state = _state(case, task)
+    if state is State.AHEAD:
+        # To be done again: what the rounds before have used is no part of the one to come.
+        return StepProgress(state, note=_note(_past(case, past) for past in tasks))
+    used, budget = worked_on(case, task, case.view.at), budget_time(case, task)
     return StepProgress(
         state,
         used=worked(used),
         share=round(used / budget, 3) if budget else None,
-        who=_who(case, task, state),
+        who=_who(case, task),
         round=task.round,
-        note=_note(case, task, earlier),
+        note=_note([_course(case, task), _granted(case, task), *(_past(case, past) for past in earlier)]),
     )
 
 
@@ -80,40 +82,45 @@ def _state(case: CaseView, task: TaskRow) -> State:
     return State.DONE if done is not None and done.task == task.number else State.AHEAD
 
 
-def _who(case: CaseView, task: TaskRow, state: State) -> str:
-    """Return who did it, or has it; of a step that has to be done again, who ended it as it was."""
-    if task.ended_at is None:
-        return case.waited_for(task)
-    ending = case.ending(task)
-    return "" if ending is None or state is State.AHEAD else ending.who
+def _who(case: CaseView, task: TaskRow) -> str:
+    """Return who did it, or has it."""
+    return case.waited_for(task) if task.ended_at is None else case.reporters(task.number)
 
 
-def _note(case: CaseView, task: TaskRow, earlier: Sequence[TaskRow]) -> str:
-    """Return until when, or how it ended; then what was granted, and the rounds before."""
-    lines = [_course(case, task)]
-    if granted := case.story.granted(task.number):
-        lines.append(label("picture.granted", extra=join([waktu(extra) for extra in granted])))
-    lines += [label("picture.round", round=past.round, used=worked(worked_on(case, past))) for past in earlier]
-    return label("picture.note", lines=lines)
+def _note(lines: Iterable[str]) -> str:
+    return label("picture.note", lines=[line for line in lines if line])
+
+
+def _granted(case: CaseView, task: TaskRow) -> str:
+    granted = case.story.granted(task.number)
+    return label("picture.granted", extra=join([waktu(extra) for extra in granted])) if granted else ""
+
+
+def _past(case: CaseView, task: TaskRow) -> str:
+    """Return what a round took that does not count any more, and how it ended."""
+    took = label("picture.round", round=task.round, used=worked(worked_on(case, task)))
+    return label("picture.past", took=took, course=_course(case, task))
 
 
 def _course(case: CaseView, task: TaskRow) -> str:
+    """Return until when a task runs, or how it ended."""
     hold = case.hold(task)
     if hold is not None:
         return label("picture.held", since=hold.since, reason=shorten(hold.reason, _REASON))
     if task.ended_at is None:
         return label("picture.due", due=case.clock.brief(task.due_at), late=case.clock.late(task.due_at))
-    end = case.story.ending(task.number)
-    at = case.clock.brief(task.real_ended_at or task.ended_at)
+    end, moment = case.story.ending(task.number), task.real_ended_at or task.ended_at
+    at = case.clock.brief(moment)
     match end:
-        case ev.StepRejected() | ev.CaseReturned():
-            kind = "rejected" if isinstance(end, ev.StepRejected) else "returned"
-            who = case.acted(end) if isinstance(end, ev.StepRejected) else case.who(end.by, [end.capacity])
-            reason = shorten(reason_of(end), _REASON)
-            return label(f"picture.{kind}", at=at, who=who, to_step=end.to_step, reason=reason)
+        case ev.StepRejected():
+            return _sent_back("rejected", end, case.acted(end), at)
+        case ev.CaseReturned():
+            return _sent_back("returned", end, case.who(end.by, [end.capacity]), at)
         case ev.CaseCancelled():
             return label("picture.stopped", at=at)
         case _:
-            late = (task.real_ended_at or task.ended_at) > task.due_at
-            again = case.story.done.get(task.step) is None
-            return label("picture.ended", at=at, late=late, again=again)
+            return label("picture.ended", at=at, late=moment > task.due_at)
+
+
+def _sent_back(kind: str, end: ev.StepRejected | ev.CaseReturned, who: str, at: str) -> str:
+    return label(f"picture.{kind}", at=at, who=who, to_step=end.to_step, reason=shorten(reason_of(end), _REASON))
