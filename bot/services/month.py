@@ -151,9 +151,7 @@ def _rejections(work: Work, mine: Sequence[ColumnElement[bool]], rejected: Seque
         (case_id, data["task"]): (data.get("on_behalf_of") or by or 0, data) for case_id, by, data in events
     }
     people = {person_id for person_id, _ in told.values()}
-    names = dict(
-        work.session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(people))).tuples().all()
-    )
+    names = dict(work.session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(people))).all())
     return {
         spell.task_id: Rejection(names[person_id], tuple(data["posts"]), data["to_step"], data["reason"])
         for spell in rejected

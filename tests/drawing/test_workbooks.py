@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from datetime import datetime
+from datetime import UTC, datetime
 
 import openpyxl
 import pytest
 
 from bot.drawing import workbooks
+from bot.drawing.draw import draw
 from bot.drawing.paper import Form, Paper, Sheet
 
 COLUMNS = [
@@ -72,3 +73,11 @@ def test_the_same_data_give_the_same_file() -> None:
     book = openpyxl.load_workbook(io.BytesIO(first))
     assert book.properties.modified == datetime(2026, 11, 9, 8)  # noqa: DTZ001 - not when it was saved
     assert made("a") == first
+
+
+def test_moments_in_a_calendar_file_are_utc_whatever_their_zone() -> None:
+    event = {"uid": "a", "sequence": 1, "start": "2026-11-09T08:00:00+07:00", "end": "2026-11-09T08:30:00+07:00"}
+    event |= {"summary": "s", "description": "", "tentative": False}
+    data = {"name": "n", "made": datetime(2026, 11, 9, tzinfo=UTC).isoformat(), "events": [event]}
+    [file] = draw(Paper(Sheet.DEADLINES, Form.ICS, json.dumps(data), "x"))
+    assert b"DTSTART:20261109T010000Z\r\n" in file
