@@ -42,5 +42,5 @@ def _cases(view: View, notice: n.Notice) -> Iterable[CaseRow | None]:
     task_ids += [file.task_id] if file else ()
     tasks = [view.session.get(TaskRow, key) for key in task_ids if key]
     case_ids = [getattr(notice, "case_id", None), about.get("case_id"), *(task.case_id for task in tasks if task)]
-    case_ids += chosen if kind in {Kind.CHOOSE_CASE, Kind.CHOOSE_RUNNING} else ()
+    case_ids += chosen if kind in {Kind.CHOOSE_CASE, Kind.CHOOSE_RUNNING, Kind.CHOOSE_REPORT} else ()
     return [view.session.get(CaseRow, key) for key in case_ids if key]

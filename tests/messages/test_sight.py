@@ -37,6 +37,7 @@ def _notices(world: World) -> list[n.Notice]:
         n.AskReason: ("reject_reason", {"task_id": task.id}),
         n.AskCancelReason: ("cancel_reason", {"case_id": case.id}),
         n.ChooseRunning: ("choose_running", {"options": [case.id], "command": "jeda", "text": REASON}),
+        n.ChooseReport: ("choose_report", {"options": [case.id], "command": "laporan"}),
         n.AskNote: ("note_text", {"task_id": task.id}),
         n.ChooseMoreTime: ("time_amount", {"options": [[1, "day"], None], "task_id": task.id}),
         n.AskOwnTime: ("time_own", {"task_id": task.id}),
