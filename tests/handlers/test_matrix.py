@@ -428,7 +428,7 @@ FIGURES = (
         picks(Question.CHOOSE_FIGURES, lambda _: {"options": ["dinas"], "month": "2026-11-01"}),
         REFUSED,
         REFUSED,
-        named=only(*MONITORS, *CHIEFS, notice=_MONTH),
+        named=only(*MONITORS, *CHIEFS, notice="MonthTable"),  # what the button says at once; the paper follows
     ),
 )
 _STEPS = only(*MONITORS, notice="RecordStep")
