@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,15 +26,15 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SOP = """
-id: dinas-pk
+id: {id}-pk
 nama: Penyusunan Perjanjian Kinerja
 singkatan: PK
-instansi: {id: dinas, nama: Dinas Arsip, zona: WIB}
+instansi: {{id: {id}, nama: Dinas {id}, zona: WIB}}
 pelaksana:
-  kepala_dinas: {nama: Kepala Dinas}
-  kasubag: {nama: Kasubag Program, atasan: kepala_dinas}
+  kepala_dinas: {{nama: Kepala Dinas}}
+  kasubag: {{nama: Kasubag Program, atasan: kepala_dinas}}
 langkah:
-  - {nomor: 1, kegiatan: Menyusun konsep, pelaksana: [kasubag], waktu: 2 Hari, output: [Konsep]}
+  - {{nomor: 1, kegiatan: Menyusun konsep, pelaksana: [kasubag], waktu: 2 Hari, output: [Konsep]}}
   - nomor: 2
     kegiatan: Menandatangani dokumen
     pelaksana: [kepala_dinas]
@@ -39,9 +42,11 @@ langkah:
     waktu: 1 Jam
     keputusan: true
     tolak_ke: 1
-  - {nomor: 3, kegiatan: Mengarsipkan, pelaksana: [kasubag], waktu: 1 Jam}
+  - {{nomor: 3, kegiatan: Mengarsipkan, pelaksana: [kasubag], waktu: 1 Jam}}
 """
+_OFFICES = 40
 _failed = pytest.StashKey[bool]()
+_names = (f"kantor{number:02}" for number in range(_OFFICES))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,17 +79,16 @@ def browser() -> Iterator[Browser]:
         pytest.fail(str(error), pytrace=False)
 
 
-@pytest.fixture
-def sop_dir(tmp_path: Path) -> Path:
-    """Return a folder with one SOP of three steps, the second of which may be rejected."""
-    folder = tmp_path / "sop"
-    (folder / "kalender").mkdir(parents=True)
-    (folder / "dinas-pk.yaml").write_text(SOP, encoding="utf-8")
-    return folder
+@dataclass(frozen=True)
+class Demo:
+    """A running demo, and the SOP of it that a test plays."""
+
+    stage: Stage
+    sop: str
 
 
-@pytest.fixture
-def stage(sop_dir: Path) -> Iterator[Stage]:
+@contextmanager
+def running(sop_dir: Path) -> Iterator[Stage]:
     """Run the demo as ``sop-bot demo`` does, but on a clock that only moves when the page is told to."""
     page = Page()
     settings = Settings(_env_file=None, bot_token=None, sop_dir=sop_dir)
@@ -93,13 +97,50 @@ def stage(sop_dir: Path) -> Iterator[Stage]:
         yield stage
 
 
+@pytest.fixture(scope="session")
+def offices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with one SOP for each of many offices: three steps, the second of which may be rejected."""
+    folder = tmp_path_factory.mktemp("sop")
+    (folder / "kalender").mkdir()
+    for number in range(_OFFICES):
+        name = f"kantor{number:02}"
+        (folder / f"{name}-pk.yaml").write_text(SOP.format(id=name), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_stage(offices: Path) -> Iterator[Stage]:
+    """Run one demo for all tests that leave its other offices alone."""
+    with running(offices) as stage:
+        yield stage
+
+
 @pytest.fixture
-def screens(browser: Browser, stage: Stage, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Screens]:
+def demo(shared_stage: Stage) -> Demo:
+    """Give out an office that nobody has played with; time in it may be later than in the morning."""
+    return Demo(shared_stage, f"{next(_names)}-pk")
+
+
+@pytest.fixture(scope="module")
+def stage_of_its_own(offices: Path) -> Iterator[Stage]:
+    """Run a demo for the tests of one file, which move everybody's world."""
+    with running(offices) as stage:
+        yield stage
+
+
+@pytest.fixture
+def demo_of_its_own(stage_of_its_own: Stage) -> Demo:
+    """Give out an office of that demo."""
+    return Demo(stage_of_its_own, f"{next(_names)}-pk")
+
+
+@pytest.fixture
+def screens(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[Screens]:
     """Give out browser windows; what is wrong in any of them fails the test, and a failure keeps what was shown."""
-    screens = Screens(browser, stage.office.base_url)
+    screens = Screens(browser, demo.stage.office.base_url, demo.sop)
     yield screens
     if request.node.stash.get(_failed, False):
-        for file in screens.keep(tmp_path):
+        for file in screens.keep(Path(mkdtemp(prefix="sop-browser-"))):
             print(f"kept: {file}")  # noqa: T201 - pytest shows it beside the failure
         screens.close()
         return

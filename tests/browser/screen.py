@@ -74,23 +74,23 @@ class Phone:
 class Screen:
     """One window; everything the page complains about is kept."""
 
-    def __init__(self, context: BrowserContext, base_url: str) -> None:
+    def __init__(self, context: BrowserContext, base_url: str, sop: str) -> None:
         self.context = context
         self.base_url = base_url
+        self.sop = sop
         self.page: Page = context.new_page()
         self.console: list[str] = []
         self.wrong: list[str] = []
         self.forgiven: list[re.Pattern[str]] = []
-        self.accepts_dialogs = False
         self.page.on("dialog", self._asked)
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.wrong.append(f"exception: {error}"))
         self.page.on("requestfailed", self._failed)
         self.page.on("response", self._answered)
 
-    def opens(self, path: str = "/") -> Screen:
+    def opens(self) -> Screen:
         """Go to the page and wait until its phones are there."""
-        self.page.goto(self.base_url + path)
+        self.page.goto(f"{self.base_url}/?sop={self.sop}")
         expect(self.page.get_by_role("log").first).to_be_visible()
         return self
 
@@ -101,6 +101,12 @@ class Screen:
     def complaints(self) -> list[str]:
         """Return what went wrong and was not provoked."""
         return [line for line in self.wrong if not any(pattern.search(line) for pattern in self.forgiven)]
+
+    # --- doing --------------------------------------------------------------------------------
+
+    def starts(self, title: str) -> None:
+        """Let the sekretariat start a case."""
+        self.phone("Sekretariat").says(f"/mulai {self.sop} {title}")
 
     # --- what is on it ------------------------------------------------------------------------
 
@@ -161,9 +167,6 @@ class Screen:
             self.wrong.append(line)
 
     def _asked(self, dialog: Dialog) -> None:
-        if self.accepts_dialogs:
-            dialog.accept()
-            return
         self.wrong.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
@@ -182,11 +185,12 @@ class Screens:
 
     browser: Browser
     base_url: str
+    sop: str
     opened: list[Screen] = field(default_factory=list)
 
-    def opens(self, size: tuple[int, int] = LAPTOP, path: str = "/", **options: Any) -> Screen:
+    def opens(self, size: tuple[int, int] = LAPTOP, **options: Any) -> Screen:
         """Open the page in a window of its own; options are Playwright's for a context."""
-        return self.window(size, **options).opens(path)
+        return self.window(size, **options).opens()
 
     def window(self, size: tuple[int, int] = LAPTOP, **options: Any) -> Screen:
         """Make an empty window."""
@@ -199,7 +203,7 @@ class Screens:
             **options,
         )
         context.set_default_timeout(PATIENCE)
-        screen = Screen(context, self.base_url)
+        screen = Screen(context, self.base_url, self.sop)
         self.opened.append(screen)
         return screen
 

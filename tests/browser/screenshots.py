@@ -42,7 +42,6 @@ PICTURES = ROOT / "docs" / "gambar"
 SOP = "diskominfo-pali-pk"
 MOST_BYTES = 400_000
 WIDEST = 1400
-_COLOURS = 128
 _RESOLUTION = 110  # dots per inch of a PDF's page
 
 
@@ -132,8 +131,7 @@ class Album:
         if image.width > WIDEST:
             image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Image.Resampling.LANCZOS)
         file = self.folder / f"{name}.png"
-        # Few colours: letters and flat areas are all there is.
-        image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+        image.convert("RGB").save(file, optimize=True)
         size = file.stat().st_size
         sys.stdout.write(f"{file.relative_to(ROOT)}  {image.width}×{image.height}  {size // 1000} kB\n")
         if size > MOST_BYTES:
@@ -186,7 +184,7 @@ def papers(album: Album, office: Office, codes: dict[str, str]) -> None:
 
 def page(album: Album, browser: Browser, base_url: str) -> None:
     """Photograph the demo's page on a laptop and on a mobile phone."""
-    screens = Screens(browser, base_url)
+    screens = Screens(browser, base_url, SOP)
     try:
         album.keeps("demo", screens.opens(LAPTOP).page.screenshot())
         album.keeps("demo-ponsel", screens.opens(MOBILE, device_scale_factor=2).page.screenshot())

@@ -24,7 +24,7 @@ def flaws(screen: Screen) -> list[str]:
 @pytest.mark.parametrize("size", [LAPTOP, MOBILE], ids=["laptop", "mobile"])
 def test_everything_has_a_name_and_can_be_read(screens: Screens, size: tuple[int, int], scheme: str) -> None:
     screen = screens.opens(size, color_scheme=scheme)
-    screen.phone("Sekretariat").says("/mulai dinas-pk Dapat dibaca")
+    screen.starts("Dapat dibaca")
     screen.phone("Sekretariat").sees("sudah dimulai")
     assert flaws(screen) == []
     screen.turns_to("Kasubag Program")
@@ -38,7 +38,7 @@ def test_the_keyboard_alone_starts_writes_and_presses(screen: Screen) -> None:
     office, kasubag = screen.phone("Sekretariat"), screen.phone("Kasubag Program")
     screen.reaches(office.field)
     screen.page.keyboard.press("Control+A")
-    screen.page.keyboard.type("/mulai dinas-pk Tanpa tetikus")
+    screen.page.keyboard.type(f"/mulai {screen.sop} Tanpa tetikus")
     screen.page.keyboard.press("Enter")
     expect(kasubag.button("Selesai")).to_be_visible()
     screen.reaches(kasubag.button("Selesai"))

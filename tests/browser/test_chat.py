@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def kasubag(screen: Screen) -> Phone:
     """Return the phone of the first official, with a case's first card on it."""
-    screen.phone("Sekretariat").says("/mulai dinas-pk Perjanjian Kinerja 2027")
+    screen.starts("Perjanjian Kinerja 2027")
     phone = screen.phone("Kasubag Program")
     expect(phone.button("Selesai")).to_be_visible()
     return phone

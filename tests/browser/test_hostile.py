@@ -30,7 +30,7 @@ def test_hostile_texts_are_shown_as_typed(screens: Screens, size: tuple[int, int
     for text in HOSTILE:
         phone.says(text)
         phone.sees(text)
-        phone.says(f"/mulai dinas-pk {text}")  # now the bot says it, to everybody, in its own markup
+        screen.starts(text)  # now the bot says it, to everybody, in its own markup
         phone.bubbles.filter(has_text="sudah dimulai").filter(has_text=text).wait_for()
     phone.says(LONG)
     phone.sees(LONG)

@@ -35,7 +35,7 @@ BAD = {
 @pytest.fixture
 def screen(browser: Browser) -> Iterator[Screen]:
     """Open an empty window."""
-    screens = Screens(browser, "")
+    screens = Screens(browser, "", "")
     yield screens.window((800, 600))
     screens.close()
 

@@ -27,7 +27,7 @@ def test_one_phone_fills_the_screen(screen: Screen) -> None:
 
 
 def test_a_case_is_handed_on_from_phone_to_phone(screen: Screen) -> None:
-    screen.phone("Sekretariat").says("/mulai dinas-pk Di layar kecil")
+    screen.starts("Di layar kecil")
     screen.turns_to("Kasubag Program")
     assert [phone.name.endswith("(Kasubag Program)") for phone in screen.phones()] == [True]
     screen.phone("Kasubag Program").presses("Selesai")

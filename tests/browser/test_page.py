@@ -20,7 +20,7 @@ def test_every_official_has_a_phone_and_a_place_to_write(screen: Screen) -> None
 
 def test_two_browsers_see_the_same(screens: Screens) -> None:
     one, other = screens.opens(), screens.opens()
-    one.phone("Sekretariat").says("/mulai dinas-pk Dilihat berdua")
+    one.starts("Dilihat berdua")
     for screen in (one, other):
         screen.phone("Kasubag Program").sees("Dilihat berdua")
     other.phone("Kasubag Program").presses("Selesai")

@@ -9,17 +9,29 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Demo, running
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.demo.stage import Stage
     from tests.browser.screen import Phone, Screen
 
 REASON = "Tanda tangan <Sekretaris> & tanggal belum ada 🙏"
 _MOST_TURNS = 40
 
 
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """Run the demo over the repository's SOPs."""
+    with running(Path(__file__).parents[2] / "sop_data") as stage:
+        yield stage
+
+
 @pytest.fixture
-def sop_dir() -> Path:
-    """Play an SOP of the repository: fourteen steps, two of them with several officials."""
-    return Path(__file__).parents[2] / "sop_data"
+def demo(stage: Stage) -> Demo:
+    """Play a SOP of fourteen steps, two of them with several officials."""
+    return Demo(stage, "diskominfo-pali-pk")
 
 
 def whose_turn(screen: Screen) -> Phone | None:
@@ -31,8 +43,7 @@ def whose_turn(screen: Screen) -> Phone | None:
 
 
 def test_a_sop_is_played_from_the_first_step_to_the_last_by_clicking(screen: Screen) -> None:
-    screen.page.get_by_label("SOP", exact=True).select_option("diskominfo-pali-pk")
-    screen.phone("Sekretariat").says("/mulai diskominfo-pali-pk Perjanjian Kinerja 2027")
+    screen.starts("Perjanjian Kinerja 2027")
     screen.phone("Kepala Dinas").sees("Langkah 1 dari 14")
     completed, rejected = 0, False
     while (phone := whose_turn(screen)) is not None:

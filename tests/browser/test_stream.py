@@ -9,17 +9,17 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from playwright.sync_api import Route
 
-    from bot.demo.stage import Stage
+    from tests.browser.conftest import Demo
     from tests.browser.screen import Screen, Screens
 
 
 def test_a_stream_that_was_cut_comes_back_without_doubling(screens: Screens) -> None:
     cut, whole = screens.opens(), screens.opens()
-    cut.forgives("ERR_INTERNET_DISCONNECTED")
+    cut.forgives("INTERNET_DISCONNECTED")
     cut.phone("Sekretariat").says("Sebelum terputus")
     whole.phone("Sekretariat").sees("Sebelum terputus")
     cut.context.set_offline(True)
-    whole.phone("Sekretariat").says("/mulai dinas-pk Selama terputus")
+    whole.starts("Selama terputus")
     whole.phone("Kasubag Program").sees("Selama terputus")
     cut.context.set_offline(False)
     cut.phone("Kasubag Program").sees("Selama terputus")
@@ -53,7 +53,7 @@ def test_news_that_comes_twice_is_shown_once(screens: Screens) -> None:
     assert len(streams) > 1
 
 
-def test_what_happens_elsewhere_appears_by_itself(screen: Screen, stage: Stage) -> None:
-    sop = stage.runner.library.sops["dinas-pk"]
-    stage.cast(sop)["sekretariat"].phone.says("/mulai dinas-pk Dari telepon sungguhan")
+def test_what_happens_elsewhere_appears_by_itself(screen: Screen, demo: Demo) -> None:
+    sop = demo.stage.runner.library.sops[demo.sop]
+    demo.stage.cast(sop)["sekretariat"].phone.says(f"/mulai {demo.sop} Dari telepon sungguhan")
     screen.phone("Kasubag Program").sees("Dari telepon sungguhan")

@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from tests.browser.conftest import Demo
     from tests.browser.screen import Screen
 
 _A_WHOLE_TOUR = 90_000
+
+
+@pytest.fixture
+def demo(demo_of_its_own: Demo) -> Demo:
+    """Play in a demo of its own: a tour moves the clock by days, and starting over ends everything."""
+    return demo_of_its_own
 
 
 def test_the_tour_plays_to_the_end(screen: Screen) -> None:
@@ -36,11 +44,12 @@ def test_the_tour_is_stopped_and_taken_over(screen: Screen) -> None:
 
 
 def test_starting_over_gives_a_fresh_page(screen: Screen) -> None:
-    office = screen.phone("Sekretariat")
-    office.says("/mulai dinas-pk Dilupakan")
+    screen.starts("Dilupakan")
     screen.phone("Kasubag Program").sees("Dilupakan")
-    screen.accepts_dialogs = True
     screen.button("Mulai dari awal").click()
+    screen.page.get_by_role("dialog", name="Mulai dari awal?").get_by_role(
+        "button", name="Hapus dan mulai lagi"
+    ).click()
     expect(screen.phone("Kasubag Program").log).not_to_contain_text("Dilupakan")
-    screen.phone("Sekretariat").says("/mulai dinas-pk Yang baru")
+    screen.starts("Yang baru")
     screen.phone("Kasubag Program").sees("Yang baru")
