@@ -73,7 +73,7 @@ class Bench(Stage):
         """Stop the bot and start it again on the same database, as an operator does."""
         run, runner = self._run, self.runner
         run._stop()  # noqa: SLF001 - a run has no second life of its own: its database ends with it
-        run._loop, run._ended = asyncio.new_event_loop(), Future()  # noqa: SLF001 - as above
+        run._loop, run._ended, run._gone = asyncio.new_event_loop(), Future(), False  # noqa: SLF001 - as above
         run.runner = Runner(runner.store, runner.clock, runner.library)
         run.app = App(run.runner, make_bot(DEMO_TOKEN, self.office.base_url), limits=UNLIMITED)
         before = len(self.office.requests("getUpdates"))

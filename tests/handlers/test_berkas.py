@@ -148,7 +148,7 @@ def test_status_with_a_code_shows_one_case_in_full(desk: Desk, cast: Cast, said:
     [answer] = desk.talk((cast.kepala, said, "Langkah 2 dari 5"))
     for part in ("Rina Wati (Kasubag Umum)", "Jumat, 13 Nov 08.00 WIB", "sisa 4 hari kerja", "Sari Dewi (Sekretariat)"):
         assert part in answer.text
-    assert answer.labels == ["Riwayat"]
+    assert answer.labels == ["Riwayat", "Gambar", "Gambar lebar", "PDF"]
     desk.talk((cast.kepala, "[Riwayat]", f"Riwayat {CODE}"))
 
 
