@@ -87,9 +87,7 @@ def control_sheet(view: View, notice: n.ControlSheet) -> ControlSheetContext | N
     case = case_view(view, notice.case_id)
     if case.row.status != Status.RUNNING:
         return None
-    return ControlSheetContext(
-        case=case.line, secret=case.row.secret, paper=sheets.control_sheet(view, notice.case_id)
-    )
+    return ControlSheetContext(case=case.line, secret=case.row.secret, paper=sheets.control_sheet(view, notice.case_id))
 
 
 def choose_report(view: View, notice: n.ChooseReport) -> ChooseReportContext | None:
