@@ -28,7 +28,7 @@ def typeset(paper: Paper) -> tuple[bytes, ...]:
     """Return the PDF, or a PNG for each page; one paper at a time, whichever thread asks. Raises NotDrawnError."""
     with _lock:
         try:
-            made = _compiler().compile(
+            made = compiler().compile(
                 TEMPLATES / f"{paper.sheet}.typ",
                 format="pdf" if paper.form is Form.PDF else "png",
                 ppi=PIXELS_PER_INCH,
@@ -41,7 +41,7 @@ def typeset(paper: Paper) -> tuple[bytes, ...]:
             # A panic inside Typst is no Exception to Python, and leaves the compiler unusable.
             if type(error).__name__ != "PanicException":
                 raise
-            _compiler.cache_clear()
+            compiler.cache_clear()
             raise NotDrawnError(f"{paper.sheet} as {paper.form}: Typst gave up") from None
     if made is None:
         raise AssertionError("Typst writes no file of its own here")
@@ -57,5 +57,6 @@ def fonts() -> typst.Fonts:
 
 
 @cache
-def _compiler() -> typst.Compiler:
+def compiler() -> typst.Compiler:
+    """Return the one compiler of this process; what it has read and set it remembers. Raises NotDrawnError."""
     return typst.Compiler(root=TEMPLATES, font_paths=fonts(), ignore_system_fonts=True)
