@@ -65,6 +65,14 @@ export class Composer {
     this.#fit();
   }
 
+  /** Take what was written for a newcomer away again, where they have not touched it. */
+  withdraw() {
+    if (!this.element.classList.contains("suggested")) return;
+    this.element.classList.remove("suggested");
+    this.input.value = "";
+    this.#fit();
+  }
+
   /** Say something as this person; a text that cannot be sent comes back to where it was written. @param {string} text */
   send(text) {
     return this.#queue(() => this.#post(text, null), text, null);

@@ -60,7 +60,10 @@ class Page {
     place("controls").addEventListener("click", () => this.#controls());
     store.on("officials", () => this.#turns());
     store.on("tour", () => this.#turns());
-    store.on("chat:*", () => this.#marked());
+    store.on("chat:*", () => {
+      if (!untouched(store.state)) this.phones.withdraw();
+      this.#marked();
+    });
     store.on("read:*", () => this.#marked());
     neighbours(store, place("news"));
     this.begin();
@@ -111,7 +114,10 @@ class Page {
   #choose(official, wanted) {
     this.shown.choose(official, wanted);
     this.phones.sync();
-    if (wanted) this.phones.reveal(official.person);
+    if (wanted) {
+      this.#controls(false);
+      this.phones.reveal(official.person);
+    }
     this.#remember();
   }
 
@@ -152,14 +158,16 @@ class Page {
     if (!(await confirmed({ title: say("reset_title"), text: say("reset_text"), yes: say("reset_yes") }))) return;
     try {
       await post("reset", { sop: this.store.state.sop.id });
+      this.#controls(false);
       state("");
     } catch (error) {
       state(error.message);
     }
   }
 
-  #controls() {
-    const open = document.body.classList.toggle("controls-open");
+  /** On a narrow screen the controls cover the phone. @param {boolean} [wanted] the other way round without it */
+  #controls(wanted) {
+    const open = document.body.classList.toggle("controls-open", wanted);
     place("controls").setAttribute("aria-expanded", String(open));
   }
 }

@@ -103,6 +103,11 @@ export class Phones {
     this.#phones.get(person)?.composer.suggest(text);
   }
 
+  /** A suggestion that comes too late goes. */
+  withdraw() {
+    for (const phone of this.#phones.values()) phone.composer.withdraw();
+  }
+
   /** Put the keyboard where somebody writes. @param {number} person */
   write(person) {
     this.#phones.get(person)?.composer.input.focus();

@@ -6,7 +6,7 @@ import { untouched } from "./state.js";
 import { say } from "./words.js";
 
 /** Which of the tour's buttons make sense when; the first is the one to press. @type {Record<string, string[]>} */
-const OFFERED = { idle: ["start"], playing: ["stop"], stopped: ["next", "start"], finished: [] };
+const OFFERED = { idle: ["start"], playing: ["stop"], stopped: ["next", "start"], finished: ["start"] };
 const LABELS = { start: "tour_start", stop: "tour_stop", next: "tour_next" };
 const ICONS = { start: "play", stop: "hand", next: "next" };
 
@@ -48,7 +48,7 @@ export function tourBar(store, place, { own, reset }) {
     const fresh = tour.state === "idle" && untouched(store.state);
     const official = tour.person === null ? undefined : store.official(tour.person);
     place.dataset.state = fresh ? "welcome" : tour.state;
-    title.textContent = fresh ? say("welcome") : say(`tour_${tour.state}`, { step: tour.step, of: tour.of, name: official?.name ?? "" });
+    title.textContent = fresh ? say("welcome") : say(`tour_${tour.state}`, { step: Math.min(tour.step + 1, tour.of), of: tour.of, name: official?.name ?? "" });
     caption.textContent = fresh ? say("welcome_text", { sop: sop.name }) : tour.caption || whoseTurn() || say(`tour_${tour.state}_text`);
     progress.hidden = tour.state === "idle" || tour.of === 0;
     progress.max = tour.of || 1;
