@@ -84,9 +84,23 @@ class Board:
     now: str = field(compare=False)
 
 
+@dataclass(frozen=True)
+class BoardView(View):
+    """The store as a board shows it: the name of a post is asked for once, not for each line that has it."""
+
+    _posts: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
+
+    def post(self, office_id: str, post_id: str) -> str:
+        """Return a post's name; also of the reserved ones."""
+        key = office_id, post_id
+        if key not in self._posts:
+            self._posts[key] = super().post(office_id, post_id)
+        return self._posts[key]
+
+
 def board_of(work: Work, office_id: str) -> Board:
     """Return the board of an office, the most endangered case first."""
-    view = View(work, NOBODY)
+    view = BoardView(work, NOBODY)
     clock = Clock(work.calendar_for(work.offices()[office_id]), work.at)
     cases = in_danger(work, office_id)
     shown = cases[:MOST_CASES]
@@ -97,7 +111,7 @@ def board_of(work: Work, office_id: str) -> Board:
         office_name=view.office(office_id),
         counts={state: states.count(state) for state in ("late", "running", "held")},
         left_out=len(cases) - len(shown),
-        columns={_key(case): columns_of(_sop(work, case)) for case in shown},
+        columns={key: columns_of(sop) for key, sop in _sops(work, shown).items()},
         rows=tuple(_row(work, clock, case, holders[_desk(case)]) for case in shown),
         now=clock.moment(work.at),
     )
@@ -147,9 +161,11 @@ def _state(case: Watched) -> str:
     return "late" if case.late else "running"
 
 
-def _sop(work: Work, case: Watched) -> Sop:
-    sop = work.sop_of(case.case)
-    return withheld_sop(sop) if case.case.secret else sop
+def _sops(work: Work, cases: Iterable[Watched]) -> dict[str, Sop]:
+    """Return the definitions of the cases by key, each once; those of secret cases withheld."""
+    one_of_each = {_key(case): case.case for case in cases}
+    sops = {key: (work.sop_of(row), row.secret) for key, row in one_of_each.items()}
+    return {key: withheld_sop(sop) if secret else sop for key, (sop, secret) in sops.items()}
 
 
 def _key(case: Watched) -> str:

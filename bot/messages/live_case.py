@@ -13,8 +13,7 @@ from bot.messages.dates import waktu, worked
 from bot.messages.history import entries_of
 from bot.messages.labels import join, label
 from bot.messages.limits import ACTIVITY_LIMIT, TITLE_LIMIT, shorten
-from bot.messages.live_board import NOBODY
-from bot.messages.view import View
+from bot.messages.live_board import NOBODY, BoardView
 from bot.store import queries
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class CaseShown:
 
 def case_shown(work: Work, row: CaseRow) -> CaseShown:
     """Return a case as the board shows it to every member of its office."""
-    case = CaseView(View(work, NOBODY), row)
+    case = CaseView(BoardView(work, NOBODY), row)
     turns: dict[int, list[Turn]] = defaultdict(list)
     for task in queries.tasks_of_case(work.session, row.id):
         turns[task.step].append(_turn(case, task))

@@ -71,6 +71,7 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
+        self._away = False
 
     def join(self, wish: Wish) -> Onlooker:
         """Add a page, for which the oldest of a person with too many makes room; raises FullError."""
@@ -121,11 +122,15 @@ class Hub:
         try:
             boards = await self._runner.look(look, {onlooker.wish for onlooker in onlookers})
         except (SQLAlchemyError, OSError) as error:
-            log.warning("live board not read: %s", reason(error), extra={"action": "board.database"})
+            # Said once until it is back: the pages keep asking.
+            if not self._away:
+                log.warning("live board not read: %s", reason(error), extra={"action": "board.database"})
+            self._away = True
             return
         except Exception:
             log.exception("live board failed", extra={"action": "board.failed"})
             return
+        self._away = False
         for onlooker in onlookers:
             board = boards[onlooker.wish]
             if board is None:
