@@ -49,11 +49,6 @@ export function iconButton(name, label, pressed, more = {}) {
   return el("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick: pressed, ...more }, icon(name));
 }
 
-/** Words for screen readers only. @param {string} text */
-export function hidden(text) {
-  return el("span", { class: "sr" }, text);
-}
-
 /**
  * Mark a button as at work. Not `disabled`: that would throw the keyboard's focus away.
  * @param {Element} button

@@ -156,9 +156,10 @@ class Page {
 
   async #reset() {
     if (!(await confirmed({ title: say("reset_title"), text: say("reset_text"), yes: say("reset_yes") }))) return;
+    this.#controls(false);
+    state(say("resetting"));
     try {
       await post("reset", { sop: this.store.state.sop.id });
-      this.#controls(false);
       state("");
     } catch (error) {
       state(error.message);

@@ -1,6 +1,6 @@
 /** One bubble of a chat: what it answers, its files, its text, its time, its buttons. */
 
-import { el, hidden, icon } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { richText } from "./html.js";
 import { inlineKeyboard } from "./keyboard.js";
 import { attachments } from "./media.js";
@@ -27,7 +27,6 @@ export function bubble(messages, { hands, find }) {
   const body = el(
     "div",
     { class: "bubble" },
-    hidden(say("said_by", { name: first.sender })),
     first.reply_to ? quoted(find(first.reply_to), first.reply_to, hands) : null,
     ...attachments(messages),
     captioned.text ? textOf(captioned, hands) : null,
@@ -37,7 +36,7 @@ export function bubble(messages, { hands, find }) {
   const looks = ["message", first.from_bot ? "from-bot" : "own", pictured && "pictured", !captioned.text && "wordless"];
   return el(
     "article",
-    { class: looks.filter(Boolean).join(" "), "data-message": first.id, tabindex: "-1" },
+    { class: looks.filter(Boolean).join(" "), "aria-label": first.sender, "data-message": first.id, tabindex: "-1" },
     body,
     inlineKeyboard(messages.find((message) => message.buttons?.length) ?? first, hands),
   );
@@ -55,11 +54,16 @@ function meta(messages) {
     "span",
     { class: "meta" },
     messages.some((message) => message.edited) ? el("span", {}, say("edited")) : null,
-    first.silent ? el("span", { class: "mark", title: say("silent") }, icon("bell-off"), hidden(say("silent"))) : null,
-    messages.some((message) => message.pinned) ? el("span", { class: "mark", title: say("pinned") }, icon("pin"), hidden(say("pinned"))) : null,
+    first.silent ? mark("bell-off", "silent") : null,
+    messages.some((message) => message.pinned) ? mark("pin", "pinned") : null,
     el("time", { title: first.when }, first.time ?? first.when),
     first.from_bot ? null : el("span", { class: "mark" }, icon("checks")),
   );
+}
+
+/** @param {string} name of the icon @param {string} word what it means */
+function mark(name, word) {
+  return el("span", { class: "mark", role: "img", "aria-label": say(word), title: say(word) }, icon(name));
 }
 
 /** @param {Message | undefined} original @param {number} id @param {Hands} hands */
