@@ -73,6 +73,7 @@ class Director:
         self.hands = 0
         self.speed = 0
         self._ticks = ticks
+        self._round = 0
         self._gate = asyncio.Lock()
         self._open = asyncio.Event()
         self._open.set()
@@ -153,33 +154,35 @@ class Director:
         if speed and not self.listeners:
             raise PageProblem(HTTPStatus.CONFLICT, "nobody_looks")
         await self.scene(sop_id)
-        idle = not self.speed
+        begins = speed and not self.speed
+        self.set_speed(speed)
+        if begins:
+            self.begin(self._playing(sop_id, self._round))
+
+    def set_speed(self, speed: int) -> None:
+        """Let the clock run so fast from its next tick on; whoever lets it run at present stops at 0."""
+        if not speed:
+            self._round += 1
         self.speed = speed
         self.changed()
-        if speed and idle:
-            self.begin(self._playing(sop_id))
 
-    async def _playing(self, sop_id: str) -> None:
+    async def _playing(self, sop_id: str, round_: int) -> None:
         """Move the clock tick by tick; what cannot be played ends the playing, and the terminal says why."""
-        self._arrived, epoch = self.stage.clock.now(), self.epoch
+        self._arrived = self.stage.clock.now()
         try:
-            while self._goes_on(epoch):
+            while round_ == self._round:
                 passed = await self._ticks(TICK_SECONDS)
                 if not self.listeners:
                     break
-                await self._tick(sop_id, epoch, passed)
+                await self._tick(sop_id, round_, passed)
         except PageProblem as problem:
             log.warning("the clock stopped: %s", problem, extra={"action": "demo.clock_stopped"})
-        if epoch == self.epoch:
-            self.speed = 0
-            self.changed()
+        if round_ == self._round:
+            self.set_speed(0)
 
-    def _goes_on(self, epoch: str) -> bool:
-        return self.speed > 0 and epoch == self.epoch
-
-    async def _tick(self, sop_id: str, epoch: str, passed: float) -> None:
+    async def _tick(self, sop_id: str, round_: int, passed: float) -> None:
         async with self.hold(sop_id) as look:
-            if self._goes_on(epoch):
+            if round_ == self._round:
                 # From where the last step led: the clock itself may have gone on meanwhile, or have been put forward.
                 await self.travel(look.scene, self._arrived + timedelta(seconds=passed * self.speed))
 
@@ -205,7 +208,7 @@ class Director:
     async def reset(self, sop_id: str) -> None:
         """Begin anew and cast the SOP's office; raises PageProblem."""
         sop = self.sop(sop_id)
-        self.speed = 0
+        self.set_speed(0)
         self.break_off()
         async with self._gate:
             self._open.clear()

@@ -77,6 +77,11 @@ class Page:
             raise PageProblem(HTTPStatus.SERVICE_UNAVAILABLE, "starting")
         return self._stage
 
+    @property
+    def listeners(self) -> int:
+        """How many streams of news are open."""
+        return self._director.listeners
+
     def routes(self) -> list[Route]:
         """Return the routes to serve beside the Bot API."""
         gets = {

@@ -90,8 +90,7 @@ class Tour:
         self._turn_to(sop_id)
         self._state = State.PLAYING
         # On a clock that flies every step would be overdue.
-        self._director.speed = 0
-        self._director.changed()
+        self._director.set_speed(0)
         self._director.begin(self._playing(self._still_wanted()))
 
     async def next(self, sop_id: SopId) -> None:

@@ -1,0 +1,146 @@
+"""The demo begins, begins anew and ends: at one address, at once, and with nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from bot.demo.bot_run import BotGoneError
+from bot.demo.clock import SteppedClock
+from bot.demo.page import Page
+from bot.demo.page.words import word
+from bot.demo.play import OPENING, UnknownSopError
+from bot.demo.serve import DemoRefusedError, serve
+from bot.demo.stage import Stage
+from bot.services.remind import next_wake
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from tests.demo.page.conftest import Site
+
+ROOT = Path(__file__).parents[3]
+SATURDAY = OPENING.replace(day=14, hour=20)
+_LONGEST_STOP = 10.0  # seconds; a moment on a machine that has nothing else to do
+
+
+def left_behind() -> tuple[list[str], set[str]]:
+    """Return the threads of bots and the folders of demos there are."""
+    folders = {path.name for path in Path(tempfile.gettempdir()).glob("sop-demo-*")}
+    return sorted(thread.name for thread in threading.enumerate() if thread.name == "demo-bot"), folders
+
+
+def test_a_reset_begins_anew_at_the_same_address_as_often_as_wanted(fresh_site: Site) -> None:
+    site = fresh_site
+    first, (threads, folders) = site.at_rest(), left_behind()
+    kasubag = site.person("kasubag")
+    with site.listens() as ears, site.listens() as other:
+        for _ in range(2):
+            site.says("sekretariat", "/mulai dinas-pk Renja Hilang")
+            card = ears.sees(kasubag, "Renja Hilang")
+            other.sees(kasubag, "Renja Hilang")
+            site.done("clock", jump="workday")
+            before = ears.heard[-1].data["epoch"]
+            site.done("reset")
+            for each in (ears, other):
+                each.until(lambda each, before=before: each.known["epoch"] != before)
+                assert each.heard[-1].data["reset"] is True
+                assert each.found(kasubag, "Renja Hilang") is None
+            button = card["buttons"][0][0]["callback_data"]
+            assert site.does("press", person=kasubag, message=card["id"], button=button).status_code == 409
+    again = site.at_rest()
+    assert again["clock"] == first["clock"]
+    assert again["officials"] == first["officials"]
+    assert again["epoch"] != first["epoch"]
+    assert [len(chat["messages"]) for chat in again["chats"].values()] == [2, 2, 2]
+    now = left_behind()
+    assert (now[0], len(now[1])) == (threads, len(folders))
+    with site.listens("badan-pk") as ears:
+        assert [ears.hears().name, ears.hears().name] == ["preparing", "change"]
+
+
+def test_who_asks_a_bot_that_stops_is_told_so_and_not_kept_waiting(page_settings: Settings) -> None:
+    with Stage(page_settings, SteppedClock(OPENING)) as stage:
+        gone = stage._run  # noqa: SLF001 - what a reset replaces
+        stage.reset()
+        with pytest.raises(BotGoneError):
+            gone.ask(next_wake)
+        assert stage.ask(next_wake) is None
+
+
+def test_until_it_is_open_the_page_asks_for_patience_and_it_opens_when_the_office_does(
+    page_settings: Settings,
+) -> None:
+    page = Page()
+    with Stage(page_settings, SteppedClock(SATURDAY), routes=page.routes()) as stage:
+        with httpx.Client(base_url=stage.office.base_url, trust_env=False) as http:
+            early = [
+                http.get("/"),
+                http.get("/page/scene"),
+                http.get("/page/events"),
+                http.post("/page/reset", json={}),
+            ]
+            page.open(stage, None)
+            clock = http.get("/page/scene").json()["clock"]
+    assert [answer.status_code for answer in early] == [503] * 4
+    assert all(word("problem.starting") in answer.text for answer in early)
+    assert (clock["text"], clock["working"]) == ("Senin, 16 Nov 07.30 WIB", True)
+
+
+def test_a_taken_port_is_named_in_one_line(site: Site, page_settings: Settings) -> None:
+    port = int(site.stage.office.base_url.rpartition(":")[2])
+    with pytest.raises(DemoRefusedError, match=rf"^Port {port} tidak dapat dipakai: sedang dipakai program lain\..*$"):
+        serve(page_settings, port=port, sop_id=None)
+
+
+def test_a_port_that_is_none_is_named(page_settings: Settings) -> None:
+    with pytest.raises(DemoRefusedError, match="nomornya harus"):
+        serve(page_settings, port=70000, sop_id=None)
+
+
+def test_an_unknown_sop_stops_the_demo_with_the_known_ones(page_settings: Settings) -> None:
+    with pytest.raises(UnknownSopError, match=r"'x' tidak ada\. Yang ada: badan-pk, dinas-lkj, dinas-pk, unit-pk"):
+        serve(page_settings, port=0, sop_id="x")
+
+
+def test_told_to_stop_the_command_ends_open_streams_at_once_and_leaves_nothing_behind(
+    page_settings: Settings, tmp_path: Path
+) -> None:
+    environment = os.environ | {"SOP_DIR": str(page_settings.sop_dir), "TMPDIR": str(tmp_path), "BOT_TOKEN": ""}
+    command = [sys.executable, "-m", "bot", "demo", "--port", "0", "--sop", "dinas-lkj"]
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout
+        lines = [demo.stdout.readline(), demo.stdout.readline()]
+        address = re.search(r"http://127\.0\.0\.1:\d+", lines[1])
+        assert address, lines
+        with httpx.stream("GET", f"{address[0]}/page/events", trust_env=False, timeout=30) as stream:
+            heard = stream.iter_lines()
+            while not next(heard).startswith("data: "):
+                pass
+            scene = httpx.get(f"{address[0]}/page/scene", trust_env=False, timeout=30).json()
+            asked = {"sop": "dinas-lkj", "action": "start"}
+            httpx.post(f"{address[0]}/page/tour", json=asked, trust_env=False, timeout=30)
+            told = time.monotonic()
+            demo.send_signal(signal.SIGTERM)
+            for _ in heard:  # what was under way, and then the end
+                pass
+        _, errors = demo.communicate(timeout=30)
+        took = time.monotonic() - told
+    assert scene["sop"]["name"] == "Laporan Kinerja"
+    assert scene["clock"]["working"]
+    assert demo.returncode == 0
+    assert errors == ""
+    assert took < _LONGEST_STOP
+    assert list(tmp_path.glob("sop-demo-*")) == []

@@ -1,0 +1,156 @@
+"""The guided tour: a SOP's whole story by itself, to be stopped, stepped through and taken over anywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+
+from bot.demo.page import tour
+from bot.demo.page.director import Director
+from bot.demo.plot import rejected_step, route
+from bot.demo.telegram import people
+from bot.store import queries
+from bot.store.tables import CaseRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from bot.demo.page.scene import Scene
+    from bot.services.work import Work
+    from tests.demo.page.conftest import Ears, Json, Site
+
+SEKRETARIAT, KASUBAG, KEPALA = "sekretariat", "kasubag", "kepala_dinas"
+
+
+def visited(work: Work) -> tuple[list[int], str]:
+    """Return the steps of the youngest case and how it stands."""
+    case = work.session.scalars(select(CaseRow).order_by(CaseRow.id.desc())).first()
+    assert case is not None
+    return [task.step for task in queries.tasks_of_case(work.session, case.id)], case.status
+
+
+def state(ears: Ears) -> str:
+    """Return where the tour stands."""
+    return str(ears.known.get("tour", {}).get("state"))
+
+
+def test_stepped_through_the_story_has_a_caption_and_a_phone_for_each_act(fresh_site: Site) -> None:
+    site = fresh_site
+    sop = site.stage.runner.library.sops[site.sop]
+    story = list(steps_through(site))
+    assert site.stage.ask(visited) == (route(sop, rejected_step(sop)), "finished")
+    assert {tour["person"] for tour in story} == {site.person(post) for post in (SEKRETARIAT, KASUBAG, KEPALA)}
+    assert {tour["state"] for tour in story[:-1]} == {"stopped"}
+    acts = ["memulai berkas", "mengingatkan", "habis", "terlambat", "atasan", "selesai", "menekan Tolak", "alasannya"]
+    found = [next(number for number, tour in enumerate(story) if act in tour["caption"]) for act in acts]
+    assert found == sorted(found)
+    assert "PK-2026-001" in story[-1]["caption"]
+    assert (story[-1]["step"], story[-1]["of"]) == (5, 5)
+    assert [tour["of"] for tour in story] == [5] * len(story)
+    assert site.scene("dinas-lkj")["tour"]["state"] == "idle"
+
+
+def steps_through(site: Site) -> Iterator[Json]:
+    """Let the tour do one act after the other, to the end."""
+    for _ in range(30):
+        site.done("tour", action="next")
+        tour = site.scene()["tour"]
+        yield tour
+        if tour["state"] == "finished":
+            return
+    pytest.fail("the story has no end")
+
+
+def test_every_other_act_may_be_done_by_hand(fresh_site: Site) -> None:
+    site = fresh_site
+    for number, _ in enumerate(steps_through(site)):
+        if number % 2:
+            by_hand(site)
+    steps, status = site.stage.ask(visited)
+    assert status == "finished"
+    assert set(steps) == {1, 2, 3}
+
+
+def by_hand(site: Site) -> None:
+    """Complete a task as somebody whose turn it is."""
+    site.stage.settle()
+    waiting = [official for official in site.scene()["officials"] if official["waiting"]]
+    if waiting:
+        site.done("say", person=waiting[0]["person"], text="/selesai")
+        site.stage.settle()
+
+
+def test_a_hand_stops_the_tour_and_later_it_goes_on_from_there(fresh_site: Site) -> None:
+    site = fresh_site
+    kasubag = site.person(KASUBAG)
+    with site.listens() as ears:
+        site.done("tour", action="start")
+        card = ears.sees(kasubag, "Menyusun konsep")
+        site.presses(KASUBAG, card, "Selesai")
+        ears.until(lambda ears: state(ears) == "stopped")
+        site.stage.settle()
+        assert site.stage.ask(visited) == ([1, 2], "running")
+        site.pauses.is_free = True
+        site.done("tour", action="start")
+        ears.until(lambda ears: state(ears) == "playing")
+        ears.until(lambda ears: state(ears) == "finished")
+    assert site.stage.ask(visited) == ([1, 2, 1, 2, 3], "finished")
+
+
+def test_the_tour_never_does_what_somebody_has_just_done(fresh_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = fresh_site
+    kasubag = site.person(KASUBAG)
+    site.done("tour", action="next")
+    site.stage.settle()
+    travel, quicker = Director.travel, [True]
+
+    async def interrupted(director: Director, scene: Scene, to: datetime) -> None:
+        await travel(director, scene, to)
+        if quicker:
+            quicker.clear()
+            await run_in_threadpool(site.done, "say", person=kasubag, text="/selesai")
+
+    monkeypatch.setattr(Director, "travel", interrupted)
+    site.done("tour", action="next")
+    site.stage.settle()
+    assert not quicker
+    assert site.stage.ask(visited) == ([1, 2], "running")
+    assert not site.stage.office.telegram.presses
+    texts = [each["text"] for each in site.scene()["chats"][str(kasubag)]["messages"] if not each["from_bot"]]
+    assert texts[-1] == "/selesai"
+    assert sum(text.startswith("/selesai") for text in texts) == 1
+
+
+def test_where_the_case_cannot_go_on_the_tour_stops_and_says_who_is_awaited(
+    fresh_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = fresh_site
+    kasubag = site.person(KASUBAG)
+    site.done("tour", action="next")
+    monkeypatch.setattr(people, "press", lambda *_: None)
+    monkeypatch.setattr(tour.Tour, "_says", lambda *_: None)
+    site.pauses.is_free = True
+    with site.listens() as ears:
+        site.done("tour", action="start")
+        ears.until(lambda ears: state(ears) == "stopped" and "berhenti" in ears.known["tour"]["caption"])
+    assert ears.known["tour"]["person"] == kasubag
+    assert site.stage.ask(visited) == ([1], "running")
+
+
+def test_a_reset_ends_the_tour_and_open_pages_begin_anew(fresh_site: Site) -> None:
+    site = fresh_site
+    with site.listens() as ears:
+        site.done("tour", action="start")
+        ears.sees(site.person(KASUBAG), "Menyusun konsep")
+        site.done("reset")
+        ears.until(lambda ears: bool(ears.heard[-1].data.get("reset")))
+        assert state(ears) == "idle"
+        assert ears.known["clock"]["text"] == "Senin, 9 Nov 08.00 WIB"
+        assert all(len(chat) <= 2 for chat in ears.messages.values())
+    site.pauses.release()
+    assert site.at_rest()["tour"]["state"] == "idle"
+    assert not any(official["waiting"] for official in site.scene()["officials"])
