@@ -77,7 +77,7 @@ def test_my_deadlines_come_as_a_calendar_file(desk: Desk, cast: Cast) -> None:
     [message] = _hears(desk, cast.kasubag, "/jadwal")
     assert message.file_name == "Jatuh-tempo.ics"
     [event] = Calendar.from_ical(_content(desk, message)).events
-    assert event["summary"].startswith(f"{code} Langkah 1 – ")
+    assert str(event["summary"]).startswith(f"{code} Langkah 1 – ")
 
 
 def test_who_works_for_two_offices_says_which(desk: Desk, cast: Cast) -> None:

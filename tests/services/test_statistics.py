@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from bot.services.statistics import OfficeFigures
     from bot.services.work import Work
 
-SEEDS = {"sqlite": 4, "postgresql": 1}
+SEEDS = {"sqlite": 3, "postgresql": 1}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOLDERS = {post: who for who, (office, post) in STAFF.items() if office == "dinas"}
 
@@ -72,7 +72,7 @@ def _something(town: Town, chance: random.Random) -> None:
         (2, lambda: town.do("Sari", hold_case, case, "menunggu BKN")),
         (3, lambda: town.do("Sari", resume_case, case)),
         (2, lambda: _more_time(town, holder, task.id)),
-        (1, lambda: town.do("Sari", return_task, task.id, 1, "salah berkas")),
+        (3, lambda: town.do("Sari", return_task, task.id, 1, "salah berkas")),
         (1, lambda: town.do("Sari", cancel_case, case.id, "keliru")),
         (2, lambda: _taken_back(town, holder, task.id)),
     ]
