@@ -35,7 +35,7 @@ class Bounds:
 class Pace:
     """How often the board looks. ``gap`` is the least between two looks, ``tick`` the most, in seconds."""
 
-    gap: float = 1.0
+    gap: float = 2.0
     tick: float = 10.0
 
 
