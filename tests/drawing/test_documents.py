@@ -273,7 +273,11 @@ def test_the_code_on_the_report_holds_what_the_command_line_compares(town: Town)
     pages = read(paper_of(town, case_report, case))
     found = town.case(case)
     claim = _scanned(pages[0], len(segno.make("x" * 34, error="q", micro=False).matrix), found.code)
-    assert has(whole(pages), "sop-bot audit verify --instansi dinas --sidik-jari " + claim)
+    with pdfplumber.open(io.BytesIO(draw(paper_of(town, case_report, case))[0])) as pdf:
+        printed = pdf.pages[-1].extract_text()
+    # As it is printed it can be copied into a terminal: no sign of it is invisible.
+    assert f"sop-bot audit verify --instansi dinas --sidik-jari {claim}\n" in printed
+    assert town.case(case).head in printed
     code, _, fingerprint = claim.partition("=")
     assert code == "PK-2026-001"
     town.do("Kemal", complete_task, town.task(case).id)
