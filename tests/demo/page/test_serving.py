@@ -82,16 +82,18 @@ def test_until_it_is_open_the_page_asks_for_patience_and_it_opens_when_the_offic
     page_settings: Settings,
 ) -> None:
     page = Page()
-    with Stage(page_settings, SteppedClock(SATURDAY), routes=page.routes()) as stage:
-        with httpx.Client(base_url=stage.office.base_url, trust_env=False) as http:
-            early = [
-                http.get("/"),
-                http.get("/page/scene"),
-                http.get("/page/events"),
-                http.post("/page/reset", json={}),
-            ]
-            page.open(stage, None)
-            clock = http.get("/page/scene").json()["clock"]
+    with (
+        Stage(page_settings, SteppedClock(SATURDAY), routes=page.routes()) as stage,
+        httpx.Client(base_url=stage.office.base_url, trust_env=False) as http,
+    ):
+        early = [
+            http.get("/"),
+            http.get("/page/scene"),
+            http.get("/page/events"),
+            http.post("/page/reset", json={}),
+        ]
+        page.open(stage, None)
+        clock = http.get("/page/scene").json()["clock"]
     assert [answer.status_code for answer in early] == [503] * 4
     assert all(word("problem.starting") in answer.text for answer in early)
     assert (clock["text"], clock["working"]) == ("Senin, 16 Nov 07.30 WIB", True)
