@@ -35,13 +35,14 @@ export function post(path, body) {
 }
 
 /**
- * @param {{sop: string, person: number, caption: string, file: File}} sent
+ * @param {{sop: string, person: number, caption: string, file: File, replyTo: number | null}} sent
  */
-export function postFile({ sop, person, caption, file }) {
+export function postFile({ sop, person, caption, file, replyTo }) {
   const form = new FormData();
   form.set("sop", sop);
   form.set("person", String(person));
   form.set("caption", caption);
+  if (replyTo !== null) form.set("reply_to", String(replyTo));
   // What a phone would send as a photo; everything else keeps its name and bytes.
   form.set("kind", ["image/png", "image/jpeg"].includes(file.type) ? "photo" : "document");
   form.set("file", file, file.name);

@@ -13,8 +13,12 @@ import { say } from "./words.js";
 export class Composer {
   /** @type {Set<number>} questions that the person does not want to answer */
   #declined = new Set();
-  /** @type {import("./state.js").Message | undefined} */
+  /** @type {import("./state.js").Message | undefined} what the next text would answer */
   #question;
+  /** @type {import("./state.js").Message | undefined} what the bot has asked */
+  #open;
+  /** @type {import("./state.js").Message | undefined} what the person has chosen to answer */
+  #chosen;
   /** @type {File | null} */
   #file = null;
   /** What is on its way; texts arrive in the order they were sent. */
@@ -54,7 +58,15 @@ export class Composer {
   show(official, chat) {
     this.menu.offer(official.commands);
     const question = openQuestion(chat);
-    this.#ask(question && !this.#declined.has(question.id) ? question : undefined);
+    this.#open = question && !this.#declined.has(question.id) ? question : undefined;
+    this.#ask(this.#chosen ?? this.#open);
+  }
+
+  /** Make the next text a reply to this message. @param {import("./state.js").Message} message */
+  answer(message) {
+    this.#chosen = message;
+    this.#ask(message);
+    this.input.focus();
   }
 
   /** Write something for a newcomer, unless they have begun themselves. @param {string} text */
@@ -75,7 +87,7 @@ export class Composer {
 
   /** Say something as this person; a text that cannot be sent comes back to where it was written. @param {string} text */
   send(text) {
-    return this.#queue(() => this.#post(text, null), text, null);
+    return this.#queue(() => this.#post(text, null), { written: text });
   }
 
   /** @param {Event} event */
@@ -86,20 +98,28 @@ export class Composer {
     this.input.focus();
     if (!text && !file) return;
     const written = this.input.value;
-    const question = text.startsWith("/") ? null : (this.#question?.id ?? null);
+    // A command drops the bot's question, unless the person wants it to be a reply.
+    const replyTo = this.#chosen || !text.startsWith("/") ? (this.#question?.id ?? null) : null;
+    const chosen = this.#chosen;
+    this.#chosen = undefined;
+    this.#ask(this.#open);
     this.input.value = "";
     this.#fit();
     this.#attach(null);
-    this.#queue(() => (file ? postFile({ sop: this.sop(), person: this.person, caption: text, file }) : this.#post(text, question)), written, file);
+    this.#queue(() => (file ? postFile({ sop: this.sop(), person: this.person, caption: text, file, replyTo }) : this.#post(text, replyTo)), { written, file, chosen });
   }
 
-  /** @param {string} text @param {number | null} question */
-  #post(text, question) {
-    return post("say", { sop: this.sop(), person: this.person, text, ...(question === null ? {} : { reply_to: question }) });
+  /** @param {string} text @param {number | null} replyTo */
+  #post(text, replyTo) {
+    return post("say", { sop: this.sop(), person: this.person, text, ...(replyTo === null ? {} : { reply_to: replyTo }) });
   }
 
-  /** @param {() => Promise<unknown>} doing @param {string} written @param {File | null} file */
-  #queue(doing, written, file) {
+  /**
+   * Send after whatever is still on its way; what cannot be sent comes back as it was.
+   * @param {() => Promise<unknown>} doing
+   * @param {{written: string, file?: File | null, chosen?: import("./state.js").Message}} sent
+   */
+  #queue(doing, { written, file, chosen }) {
     this.trouble("");
     this.element.classList.remove("suggested");
     setBusy(this.sendButton, true);
@@ -109,6 +129,7 @@ export class Composer {
       this.input.value = [written, this.input.value].filter(Boolean).join("\n");
       this.#fit();
       if (file && !this.#file) this.#attach(file);
+      if (chosen) this.answer(chosen);
     });
     this.#sending = sent.then(() => {});
     sent.finally(() => setBusy(this.sendButton, false));
@@ -157,8 +178,10 @@ export class Composer {
   }
 
   #decline() {
-    if (this.#question) this.#declined.add(this.#question.id);
-    this.#ask(undefined);
+    if (!this.#chosen && this.#question) this.#declined.add(this.#question.id);
+    if (!this.#chosen) this.#open = undefined;
+    this.#chosen = undefined;
+    this.#ask(this.#open);
     this.input.focus();
   }
 

@@ -14,6 +14,7 @@ const STYLES = new Set(["primary", "success", "danger"]);
  * @property {(address: URL) => boolean} link
  * @property {(text: string) => void} command
  * @property {(message: number) => void} jump shows another message of the chat
+ * @property {(message: import("./state.js").Message) => void} answer makes the next text a reply to a message
  */
 
 /**

@@ -1,6 +1,6 @@
 /** One bubble of a chat: what it answers, its files, its text, its time, its buttons. */
 
-import { el, icon } from "./dom.js";
+import { el, icon, iconButton } from "./dom.js";
 import { richText } from "./html.js";
 import { inlineKeyboard } from "./keyboard.js";
 import { attachments } from "./media.js";
@@ -38,6 +38,7 @@ export function bubble(messages, { hands, find }) {
     "article",
     { class: looks.filter(Boolean).join(" "), "aria-label": first.sender, "data-message": first.id, tabindex: "-1" },
     body,
+    first.from_bot ? iconButton("reply", say("answer"), () => hands.answer(first), { class: "icon-button answer" }) : null,
     inlineKeyboard(messages.find((message) => message.buttons?.length) ?? first, hands),
   );
 }

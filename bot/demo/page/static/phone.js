@@ -45,6 +45,7 @@ export class Phone {
       app: (/** @type {import("./state.js").Button} */ button) => this.#app(button.web_app?.url),
       link: (/** @type {URL} */ address) => openDeepLink(address, this.store, this.saidBy),
       command: (/** @type {string} */ text) => this.composer.send(text),
+      answer: (/** @type {import("./state.js").Message} */ message) => this.composer.answer(message),
       jump: (/** @type {number} */ id) => this.log.jump(id),
     };
     this.log = new Log(official.name, hands, () => this.#reading());
