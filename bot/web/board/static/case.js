@@ -70,8 +70,11 @@ async function refresh() {
     content = "";
     blank(word("case_gone"));
   } else if (content !== JSON.stringify(shown)) {
+    const first = !content;
     content = JSON.stringify(shown);
     fill(shown);
+    // A long way to the step that is at issue: it is shown first, what led there stands above it.
+    if (first) byId("case-steps").querySelector("[aria-current]")?.scrollIntoView({ block: "center" });
   }
 }
 

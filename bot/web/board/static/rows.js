@@ -4,7 +4,7 @@ import { byId, element, say, word } from "./dom.js";
 
 const MANY = 14; // so many steps have no room for their numbers on a phone
 const FEW = 6; // up to so many columns are wide enough for words across
-const VERY_MANY = 28; // nor so many on a desk
+const VERY_MANY = 28; // nor more than so many on a desk
 const list = byId("rows");
 const known = new Map();
 
@@ -100,8 +100,9 @@ function cell(column, place, shown) {
   return element("span", { name: `cell ${state}`, text: String(column.number), attributes: { title: about } });
 }
 
-/** Show the columns over the rows, where all rows have the same ones. */
-export function showHeads(columns) {
+/** Show the columns over the rows, where all rows have the same ones and there is room for them. */
+export function showHeads(shared) {
+  const columns = shared && shared.steps.length <= VERY_MANY ? shared : null;
   const track = element("span", { name: columns ? trackClass(columns) : "track" });
   if (columns) {
     const heads = columns.steps.map((column) =>
