@@ -41,6 +41,7 @@ LOADS_SHOWN = 12
 _LONGEST, _LINES = 20_000, 200  # more than anybody can send: only what cannot be printed is taken out
 _LEAST_AXIS, _LONGEST_AXIS = 1.5, 3.0
 _TICKS = 5
+_ROOM = 0.23  # of the width, for the name of a day
 _ONE_DAY = timedelta(days=1)
 _ONE_MINUTE = timedelta(minutes=1)
 
@@ -178,12 +179,21 @@ class Scale:
         days = [first + _ONE_DAY * offset for offset in range((last - first).days + 1)]
         worked_on = [day for day in days if self._calendar.is_working_day(day)]
         apart = max(1, -(-len(worked_on) // _TICKS))
-        clock = Clock(self._calendar, self._end)
-        return [
-            {"at": self.place(self._calendar.periods_on(day)[0][0]), "name": clock.day(day)}
-            for day in worked_on[::apart]
-            if self._calendar.periods_on(day)[0][0] < self._end
-        ]
+        openings = {day: self._calendar.periods_on(day)[0][0] for day in worked_on[::apart]}
+        places = {day: self.place(opening) for day, opening in openings.items() if opening < self._end}
+        named, clock = _with_room(places), Clock(self._calendar, self._end)
+        return [{"at": at, "name": clock.day(day) if day in named else ""} for day, at in places.items()]
+
+
+def _with_room(places: Mapping[date, float]) -> set[date]:
+    """Return the days whose names have room; the last ones stand left of their lines."""
+    named: set[date] = set()
+    last = -1.0
+    for day, at in places.items():
+        if at - last >= (_ROOM if at <= 1 - _ROOM else 2 * _ROOM):
+            named.add(day)
+            last = at
+    return named
 
 
 def _spell(case: CaseView, spell: Spell, scale: Scale) -> Json:

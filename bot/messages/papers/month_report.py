@@ -181,7 +181,7 @@ class MonthPaper:
             "finished": str(len(finished)),
             "on_time": label("figures.share", share=on_time / len(finished)) if finished else none,
             "cancelled": str(len(month.ended(Status.CANCELLED))),
-            "running": str(month.running),
+            "running" if month.until <= self._view.at else "running_now": str(month.running),
             "tasks": str(len(tasks)),
             "rejections": str(sum(spell.task_id in month.rejections for spell in tasks)),
             "share": label("figures.share", share=used / budget) if budget else none,
