@@ -85,12 +85,9 @@ def test_a_sop_comes_as_its_steps_and_as_a_picture_whose_other_shapes_are_button
     assert len(drawn) == 2  # the first one was drawn once for both times
 
 
-def test_the_only_sop_of_an_office_comes_as_a_picture_at_once(desk: Desk) -> None:
-    writer = desk.joins("Maria Kapisa", "juru_tulis", office="badan")
-    desk.talk((writer, "/sop", "Mengetik surat keluar", "2 langkah"))
-
-
-def test_detail_sends_how_far_the_case_is(desk: Desk, cast: Cast, drawn: list[Paper]) -> None:
+def test_detail_sends_how_far_the_case_is_and_of_a_secret_one_posts_numbers_and_times_alone(
+    desk: Desk, cast: Cast, drawn: list[Paper]
+) -> None:
     _talks(desk, cast)
     _, picture = desk.talk(
         (cast.kasubag, "[Lainnya…]", ""),
@@ -106,6 +103,14 @@ def test_detail_sends_how_far_the_case_is(desk: Desk, cast: Cast, drawn: list[Pa
     assert "menunggu BKN" in second["note"]
     assert "putaran 1 (12 jam 30 menit): ditolak ke Langkah 1 oleh Rina Wati (Kasubag Umum)" in second["note"]
     assert _flow(drawn)["case"]["title"] == TITLE
+    cast.sekretariat.says(f"/rahasia {CODE}")
+    desk.stage.settle()
+    [picture] = desk.talk((cast.kepala, f"/status {CODE}", "Langkah 2"), (cast.kepala, "[Gambar]", CODE))
+    said = drawn[-1].data + picture.text
+    about = ("#let", "kurang", "BKN", "Menyusun", "Memeriksa", "Surat Keputusan", "Konsep", "Disposisi")
+    assert [words for words in about if words in said] == []
+    assert _states(drawn) == ["done", "held", "ahead", "ahead", "ahead"]
+    assert CODE in said
 
 
 def test_a_rejection_leaves_its_mark_and_the_steps_behind_it_are_to_be_done_again(
@@ -152,17 +157,3 @@ def test_a_finished_case_is_done_throughout_and_its_picture_stays_the_same(
         desk.later(hours=24)
     assert _states(drawn) == ["done"] * 5
     assert len(drawn) == 1
-
-
-def test_of_a_secret_case_nothing_leaves_but_posts_numbers_and_times(
-    desk: Desk, cast: Cast, drawn: list[Paper]
-) -> None:
-    _talks(desk, cast)
-    cast.sekretariat.says(f"/rahasia {CODE}")
-    desk.stage.settle()
-    [picture] = desk.talk((cast.kepala, f"/status {CODE}", "Langkah 2"), (cast.kepala, "[Gambar]", CODE))
-    said = drawn[-1].data + picture.text
-    about = ("#let", "kurang", "BKN", "Menyusun", "Memeriksa", "Surat Keputusan", "Konsep", "Disposisi")
-    assert [words for words in about if words in said] == []
-    assert _states(drawn) == ["done", "held", "ahead", "ahead", "ahead"]
-    assert CODE in said
