@@ -6,6 +6,7 @@ import { say } from "./words.js";
 
 /** Speeds to choose from, in office seconds per second; 0 is the clock of everyday. */
 const SPEEDS = [60, 600, 0];
+const MOST_WAITING = 6;
 /** Jumps whose moment is worth reading before one takes them. */
 const NAMED_MOMENTS = new Set(["reminder", "due"]);
 
@@ -23,10 +24,25 @@ export function clockBar(store, place) {
   /** @type {Map<string, HTMLElement>} buttons stay the same elements, so that the keyboard keeps its place */
   const buttons = new Map();
 
+  /** Presses in the order they came: two on "+1 jam" are two hours. */
+  let moving = Promise.resolve();
+  /** @type {HTMLElement[]} the buttons whose presses are not done yet */
+  let pressed = [];
+
   /** @param {HTMLElement} button @param {Record<string, unknown>} wish */
-  async function move(button, wish) {
-    if (button.getAttribute("aria-disabled") === "true" || place.querySelector("[data-busy]")) return;
+  function move(button, wish) {
+    // A key that is held down must not leave the clock running for minutes.
+    if (button.getAttribute("aria-disabled") === "true" || pressed.length >= MOST_WAITING) return;
+    pressed.push(button);
     setBusy(button, true);
+    moving = moving.then(() => carryOut(wish)).then(() => {
+      pressed = pressed.slice(1);
+      setBusy(button, pressed.includes(button));
+    });
+  }
+
+  /** @param {Record<string, unknown>} wish */
+  async function carryOut(wish) {
     trouble.hidden = true;
     try {
       await post("clock", { sop: store.state.sop.id, ...wish });
@@ -34,7 +50,6 @@ export function clockBar(store, place) {
       trouble.textContent = error.message;
       trouble.hidden = false;
     }
-    setBusy(button, false);
   }
 
   /** @param {string} key @param {HTMLElement} group @param {Record<string, unknown>} wish */
