@@ -239,7 +239,7 @@ def cells(step: FlowStep) -> Iterator[tuple[int, Sequence[str]]]:
         yield PROGRESS, ["Terlambat", "putaran 2", "1 jam dari 5 Menit (140 %)", step.progress.who, step.progress.note]
 
 
-LETTERS = st.sampled_from("abcWM1.,-#$*_`<>@\\{}[]%&/\"'=+~^|:;!? \n\tשלוםאب🙂🚀中ЖΩ")
+LETTERS = st.sampled_from("abcWM1.,-#$*_`<>@\\{}[]%&/\"'=+~^|:;!? \n\tשלםאب🙂🚀中ЖΩ")
 
 
 def shows_all_of(flow: Flow, texts: list[str], *, portrait: bool = False, pages: int) -> None:
