@@ -5,6 +5,12 @@
     const text = (element.innerText || element.getAttribute("aria-label") || "").trim().slice(0, 60);
     return `<${element.tagName.toLowerCase()} class="${element.className}"> ${text}`;
   };
+  const texts = (element) => {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) if (walker.currentNode.data.trim()) found.push(walker.currentNode);
+    return found;
+  };
   const all = (selector) => [...document.querySelectorAll(selector)].filter(shown);
 
   // --- overflow ---------------------------------------------------------------------------------
@@ -23,9 +29,23 @@
         const box = element.getBoundingClientRect();
         const outside = box.right > room.right + tolerance || box.left < room.left - tolerance;
         const inline = getComputedStyle(element).display === "inline";
-        return box.width > 0 && (outside || (!inline && element.scrollWidth > element.clientWidth + tolerance + 1));
+        return box.width > 1 && // words for screen readers have one pixel
+          (outside || (!inline && element.scrollWidth > element.clientWidth + tolerance + 1));
       });
     }).map(describe);
+
+  // What is written in a bubble does not lie over its time.
+  const covered = () =>
+    all("[role=log] .meta").filter((meta) => {
+      const place = meta.getBoundingClientRect();
+      return texts(meta.parentElement).filter((text) => !meta.contains(text) && shown(text.parentElement)).some((text) => {
+        const words = document.createRange();
+        words.selectNodeContents(text);
+        return [...words.getClientRects()].some((box) =>
+          box.width > 1 && Math.min(box.right, place.right) - Math.max(box.left, place.left) > tolerance
+            && Math.min(box.bottom, place.bottom) - Math.max(box.top, place.top) > 4);
+      });
+    }).map((meta) => describe(meta.parentElement));
 
   // --- names and roles --------------------------------------------------------------------------
 
@@ -54,6 +74,7 @@
   const smallest = 24; // WCAG 2.2, 2.5.8
   const tiny = () =>
     all("button, select, input:not([type=hidden]), textarea, summary, [role=button]").filter((element) => {
+      if (element.closest("[role=log] .text")) return false; // a command in a sentence, as a link is
       const target = element.labels?.[0] && ["checkbox", "radio"].includes(element.type) ? element.labels[0] : element;
       const box = target.getBoundingClientRect();
       return box.width < smallest || box.height < smallest;
@@ -93,9 +114,7 @@
     return (bright + 0.05) / (dark + 0.05);
   };
   const pale = () => {
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const elements = new Set();
-    while (walker.nextNode()) if (walker.currentNode.data.trim()) elements.add(walker.currentNode.parentElement);
+    const elements = new Set(texts(document.body).map((text) => text.parentElement));
     return [...elements].filter((element) => shown(element) && !element.closest(":disabled, [aria-disabled=true]"))
       .filter((element) => element.getBoundingClientRect().width > 1) // words for screen readers only
       .flatMap((element) => {
@@ -117,5 +136,5 @@
     return outlined || style.boxShadow !== "none" ? [] : [describe(document.activeElement)];
   };
 
-  return { sideways, overflowing, nameless, pictures, ids, tiny, pale, focused };
+  return { sideways, overflowing, covered, nameless, pictures, ids, tiny, pale, focused };
 }

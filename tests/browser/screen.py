@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LAPTOP = (1366, 768)
 MOBILE = (390, 844)
-PATIENCE = 10_000
+PATIENCE = 20_000
 """How long something awaited may take to be seen, in milliseconds."""
 
 _LOOKS = Path(__file__).with_name("looks.js").read_text(encoding="utf-8")
@@ -51,6 +51,16 @@ class Phone:
     def presses(self, label: str) -> None:
         """Press the newest inline button of that label, as soon as it is there."""
         self.button(label).click(timeout=PATIENCE)
+
+    def completes(self) -> str:
+        """Complete the newest open card and wait until it is seen to be done; returns what stood on it."""
+        button = self.region.page.get_by_role("button", name="Selesai", exact=True)
+        card = self.bubbles.filter(has=button).last
+        text, number = card.inner_text(), card.get_attribute("data-message")
+        self.presses("Selesai")
+        same = self.log.locator(f'[data-message="{number}"]')
+        expect(same.get_by_role("button", name="Selesai", exact=True)).to_have_count(0)
+        return text
 
     def attaches(self, file: Path) -> None:
         """Choose a file and send it."""
@@ -117,7 +127,12 @@ class Screen:
     def phones(self) -> list[Phone]:
         """Return the phones shown."""
         regions = self.page.get_by_role("region").filter(has=self.page.get_by_role("log")).all()
-        return [Phone(region) for region in regions if region.is_visible()]
+        titles = [region.get_attribute("aria-label") or "" for region in regions if region.is_visible()]
+        return [self.phone(title.rpartition("(")[2].removesuffix(")")) for title in titles]
+
+    def takes_turns(self) -> Phone | None:
+        """Return the phone with a card that waits to be completed, None where no phone shows any."""
+        return next((phone for phone in self.phones() if phone.button("Selesai").is_visible()), None)
 
     @property
     def clock(self) -> Locator:
@@ -129,10 +144,11 @@ class Screen:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def turns_to(self, title: str) -> None:
-        """Show the phone of a post's holder where only one is shown at a time."""
+        """Show the phone of a post's holder: by its tab where only one phone has room, else by its checkbox."""
         if not self.phone(title).region.is_visible():
-            chooser = self.page.get_by_role("group", name="Pejabat yang tampil", exact=True)
-            chooser.get_by_label(re.compile(re.escape(title))).check()
+            tab = self.page.get_by_role("button", name=re.compile(rf"\({re.escape(title)}\)"))
+            box = self.page.get_by_role("checkbox", name=re.compile(rf"\({re.escape(title)}\)"))
+            tab.or_(box).locator("visible=true").first.click()
         expect(self.phone(title).region).to_be_visible()
 
     def reaches(self, target: Locator) -> None:

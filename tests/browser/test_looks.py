@@ -23,6 +23,7 @@ GOOD = """
 BAD = {
     "sideways": '<div style="width: 3000px; height: 10px"></div>',
     "overflowing": f'<div role="log" style="width: 300px"><p>{"W" * 400}</p></div>',
+    "covered": '<div role="log"><p>tertimpa<b class="meta" style="position: relative; left: -40px">08.00</b></p></div>',
     "nameless": '<button style="width: 40px; height: 40px"><svg></svg></button>',
     "pictures": '<img src="data:,">',
     "ids": '<p id="sama">a</p><p id="sama">b</p>',
