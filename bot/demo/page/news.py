@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bot.demo.page.tour import Tour
     from bot.demo.telegram.entities import Json
     from bot.demo.telegram.waiting import Waiters
+
+log = logging.getLogger(__name__)
 
 _PARTS = ("clock", "tour", "officials")
 
@@ -74,6 +77,9 @@ class Newsroom:
                 told = reader.take(epoch, version, self._since(look, reader.after(epoch, version)))
                 yield COMMENT if told is None else event("change", told, Place(epoch, version))
                 await waiters.until(partial(self._newer, version), HEARTBEAT_SECONDS)
+        except PageProblem as problem:
+            # The bot is too slow, or stops: the reader comes again by itself and goes on from where it is.
+            log.debug("a stream ended: %s", problem, extra={"action": "demo.stream_ended"})
         finally:
             self._director.listeners -= 1
 

@@ -36,10 +36,12 @@ langkah:
   - {{nomor: 3, kegiatan: Menetapkan, pelaksana: [kepala_dinas, kasubag], waktu: 1 Jam}}
 """
 PLAN = {"name": "Penyusunan Perjanjian Kinerja", "short": "PK"}
+DINAS = {"office": "dinas", "office_name": "Dinas Arsip"}
 SOPS = [
-    PLAN | {"id": "dinas-pk", "office": "dinas", "office_name": "Dinas Arsip"},
-    PLAN
-    | {"id": "dinas-lkj", "name": "Laporan Kinerja", "short": "LKJ", "office": "dinas", "office_name": "Dinas Arsip"},
+    PLAN | DINAS | {"id": "dinas-pk"},
+    DINAS | {"id": "dinas-lkj", "name": "Laporan Kinerja", "short": "LKJ"},
+    DINAS | {"id": "dinas-iku", "name": "Indikator Kinerja", "short": "IKU"},
+    DINAS | {"id": "dinas-rka", "name": "Rencana Kerja", "short": "RKA"},
     PLAN | {"id": "badan-pk", "office": "badan", "office_name": "Badan Riset"},
     PLAN | {"id": "unit-pk", "office": "unit", "office_name": "Unit Baru"},
 ]
@@ -245,12 +247,12 @@ def site(one_site: Site) -> Iterator[Site]:
     yield one_site
     one_site.sop = "dinas-pk"
     one_site.pauses.is_free = False
+    one_site.ticks.release()
+    one_site.pauses.release()
 
 
 @pytest.fixture
 def fresh_site(site: Site) -> Site:
     """Give out the site right after a reset."""
-    site.ticks.release()
-    site.pauses.release()
     site.done("reset")
     return site

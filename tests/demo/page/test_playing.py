@@ -18,7 +18,14 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(32)
 
 def test_the_scene_names_sops_officials_their_menus_and_the_office_clock(site: Site) -> None:
     scene = site.scene()
-    assert [sop["id"] for sop in scene["sops"]] == ["badan-pk", "dinas-lkj", "dinas-pk", "unit-pk"]
+    assert [sop["id"] for sop in scene["sops"]] == [
+        "badan-pk",
+        "dinas-iku",
+        "dinas-lkj",
+        "dinas-pk",
+        "dinas-rka",
+        "unit-pk",
+    ]
     assert scene["sop"]["office"] == "Dinas Arsip"
     assert scene["sop"]["opening"] == "/mulai dinas-pk Penyusunan Perjanjian Kinerja 2026"
     assert [official["title"] for official in scene["officials"]] == ["Sekretariat", "Kepala Dinas", "Kasubag Program"]

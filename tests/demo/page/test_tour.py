@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.demo.page import tour
 from bot.demo.page.director import Director
-from bot.demo.plot import rejected_step, route
+from bot.demo.plot import rejected_step, route, where
 from bot.demo.telegram import people
 from bot.store import queries
 from bot.store.tables import CaseRow
@@ -65,8 +65,8 @@ def steps_through(site: Site) -> Iterator[Json]:
     pytest.fail("the story has no end")
 
 
-def test_every_other_act_may_be_done_by_hand(fresh_site: Site) -> None:
-    site = fresh_site
+def test_every_other_act_may_be_done_by_hand(site: Site) -> None:
+    site.sop = "dinas-lkj"
     for number, _ in enumerate(steps_through(site)):
         if number % 2:
             by_hand(site)
@@ -76,20 +76,20 @@ def test_every_other_act_may_be_done_by_hand(fresh_site: Site) -> None:
 
 
 def by_hand(site: Site) -> None:
-    """Complete a task as somebody whose turn it is."""
+    """Complete the task of the tour's case as somebody whose turn it is."""
     site.stage.settle()
-    waiting = [official for official in site.scene()["officials"] if official["waiting"]]
-    if waiting:
-        site.done("say", person=waiting[0]["person"], text="/selesai")
+    now = site.stage.ask(lambda work: where(work, site.stage.runner.library.sops[site.sop]))
+    if now is not None:
+        site.says(now.waiting[0], f"/selesai {now.code}")
         site.stage.settle()
 
 
-def test_a_hand_stops_the_tour_and_later_it_goes_on_from_there(fresh_site: Site) -> None:
-    site = fresh_site
+def test_a_hand_stops_the_tour_and_later_it_goes_on_from_there(site: Site) -> None:
+    site.sop = "dinas-iku"
     kasubag = site.person(KASUBAG)
     with site.listens() as ears:
         site.done("tour", action="start")
-        card = ears.sees(kasubag, "Menyusun konsep")
+        card = ears.sees(kasubag, "IKU-2026-001")
         site.presses(KASUBAG, card, "Selesai")
         ears.until(lambda ears: state(ears) == "stopped")
         site.stage.settle()
@@ -101,34 +101,34 @@ def test_a_hand_stops_the_tour_and_later_it_goes_on_from_there(fresh_site: Site)
     assert site.stage.ask(visited) == ([1, 2, 1, 2, 3], "finished")
 
 
-def test_the_tour_never_does_what_somebody_has_just_done(fresh_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    site = fresh_site
+def test_the_tour_never_does_what_somebody_has_just_done(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.sop = "dinas-rka"
     kasubag = site.person(KASUBAG)
     site.done("tour", action="next")
     site.stage.settle()
-    travel, quicker = Director.travel, [True]
+    travel, quicker, pressed = Director.travel, [True], len(site.stage.office.telegram.presses)
 
     async def interrupted(director: Director, scene: Scene, to: datetime) -> None:
         await travel(director, scene, to)
         if quicker:
             quicker.clear()
-            await run_in_threadpool(site.done, "say", person=kasubag, text="/selesai")
+            await run_in_threadpool(site.done, "say", person=kasubag, text="/selesai RKA-2026-001")
 
     monkeypatch.setattr(Director, "travel", interrupted)
     site.done("tour", action="next")
     site.stage.settle()
     assert not quicker
     assert site.stage.ask(visited) == ([1, 2], "running")
-    assert not site.stage.office.telegram.presses
+    assert len(site.stage.office.telegram.presses) == pressed
     texts = [each["text"] for each in site.scene()["chats"][str(kasubag)]["messages"] if not each["from_bot"]]
-    assert texts[-1] == "/selesai"
-    assert sum(text.startswith("/selesai") for text in texts) == 1
+    assert texts[-1] == "/selesai RKA-2026-001"
+    assert sum("RKA-2026-001" in text for text in texts) == 1
 
 
 def test_where_the_case_cannot_go_on_the_tour_stops_and_says_who_is_awaited(
-    fresh_site: Site, monkeypatch: pytest.MonkeyPatch
+    site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = fresh_site
+    site.sop = "dinas-lkj"
     kasubag = site.person(KASUBAG)
     site.done("tour", action="next")
     monkeypatch.setattr(people, "press", lambda *_: None)
@@ -141,11 +141,10 @@ def test_where_the_case_cannot_go_on_the_tour_stops_and_says_who_is_awaited(
     assert site.stage.ask(visited) == ([1], "running")
 
 
-def test_a_reset_ends_the_tour_and_open_pages_begin_anew(fresh_site: Site) -> None:
-    site = fresh_site
+def test_a_reset_ends_the_tour_and_open_pages_begin_anew(site: Site) -> None:
     with site.listens() as ears:
         site.done("tour", action="start")
-        ears.sees(site.person(KASUBAG), "Menyusun konsep")
+        ears.until(lambda ears: state(ears) == "playing")
         site.done("reset")
         ears.until(lambda ears: bool(ears.heard[-1].data.get("reset")))
         assert state(ears) == "idle"
