@@ -58,6 +58,12 @@ def test_without_a_code_i_choose_among_my_cases_and_get_the_only_one_at_once(des
         (cast.sekretariat, f"[{CODE} · Surat tugas]", f"~{CODE}", f"Lembar kendali {CODE}"),
     )
     assert _last(desk, cast.sekretariat).file_name == f"Lembar-kendali-{CODE}.pdf"
+    desk.talk(
+        (cast.sekretariat, "/kendali", "Lembar kendali berkas mana?"),
+        (cast.sekretariat, f"/batal {CODE} keliru", "hentikan"),
+        (cast.sekretariat, "[Ya, hentikan]", "~dihentikan", "dihentikan"),
+        (cast.sekretariat, f"[{CODE} · Surat tugas]", "~sudah dihentikan"),
+    )
 
 
 def test_the_control_sheet_is_for_running_cases_and_other_words_are_no_code(desk: Desk, cast: Cast) -> None:

@@ -57,9 +57,16 @@ class PaperView(View):
         """Return an office's whole name."""
         return clean(self.work.office_name(office_id))
 
+    @cached_property
+    def _posts(self) -> dict[str, dict[str, str]]:
+        """The names of posts by office, read once: a log names them hundreds of times."""
+        return {}
+
     def post(self, office_id: str, post_id: str) -> str:
         """Return a post's whole name; also of the reserved ones."""
-        name = queries.post_names(self.session, office_id).get(post_id)
+        if office_id not in self._posts:
+            self._posts[office_id] = queries.post_names(self.session, office_id)
+        name = self._posts[office_id].get(post_id)
         if name is None:
             name = label(f"capacity.{post_id}") if post_id in {SECRETARIAT, "admin"} else post_id
         return clean(name)
