@@ -10,7 +10,7 @@ import pytest
 from bot.demo.page.words import word
 
 if TYPE_CHECKING:
-    from tests.demo.page.conftest import Site
+    from tests.demo.page.conftest import Json, Site
 
 SEKRETARIAT, KASUBAG, KEPALA = "sekretariat", "kasubag", "kepala_dinas"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(32)
@@ -53,8 +53,8 @@ def test_whose_turn_it_is_goes_from_official_to_official(site: Site) -> None:
     site.sop = "unit-pk"
     kasubag = site.person(KASUBAG)
 
-    def waiting(known: Site) -> set[str]:
-        return {official["post"] for official in known["officials"] if official["waiting"]}  # type: ignore[index]
+    def waiting(known: Json) -> set[str]:
+        return {official["post"] for official in known["officials"] if official["waiting"]}
 
     with site.listens() as ears:
         ears.until(lambda ears: "officials" in ears.known)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,16 @@ from bot.services.remind import next_wake
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from tests.demo.page.conftest import Site
+    from tests.demo.page.conftest import Ears, Site
 
 ROOT = Path(__file__).parents[3]
 SATURDAY = OPENING.replace(day=14, hour=20)
 _LONGEST_STOP = 10.0  # seconds; a moment on a machine that has nothing else to do
+
+
+def begins_anew(before: str, ears: Ears) -> bool:
+    """Whether a page has been told that the life it knew is over."""
+    return bool(ears.known["epoch"] != before)
 
 
 def bots() -> int:
@@ -52,7 +58,7 @@ def test_a_reset_begins_anew_at_the_same_address_as_often_as_wanted(site: Site) 
             assert lost.is_file()
             site.done("reset")
             for each in (ears, other):
-                each.until(lambda each, before=before: each.known["epoch"] != before)
+                each.until(partial(begins_anew, before))
                 assert each.heard[-1].data["reset"] is True
                 assert each.found(kasubag, "Renja Hilang") is None
             button = card["buttons"][0][0]["callback_data"]
