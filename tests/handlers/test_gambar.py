@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.demo.telegram.images import size_of
+from bot.drawing.draw import draw
 from bot.gateway import papers
 
 if TYPE_CHECKING:
@@ -24,13 +25,12 @@ REASON = "Lampiran _kurang_ <i>dua</i> #panic() 😀"
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Paper]:
     """Return what was really drawn, the latest last."""
     asked: list[Paper] = []
-    real = papers.draw
 
-    def draw(paper: Paper) -> tuple[bytes, ...]:
+    def noted(paper: Paper) -> tuple[bytes, ...]:
         asked.append(paper)
-        return real(paper)
+        return draw(paper)
 
-    monkeypatch.setattr(papers, "draw", draw)
+    monkeypatch.setattr(papers, "draw", noted)
     return asked
 
 
