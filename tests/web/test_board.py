@@ -188,6 +188,16 @@ def test_a_page_is_told_of_each_change_whole_and_whoever_comes_back_sees_the_sam
 
 
 @sqlite_only
+def test_where_nothing_changes_but_the_moment_only_the_moment_is_told(look: Look) -> None:
+    look.town.at = wib(9, 5)  # before the office opens no time is used
+    look.town.starts()
+    with look.watches(look.session("Kemal")) as events:
+        assert first(events, "board")["now"] == "Senin, 9 Nov 05.00 WIB"
+        look.town.at = wib(9, 5, 1)
+        assert next(events) == ("now", {"now": "Senin, 9 Nov 05.01 WIB"})
+
+
+@sqlite_only
 def test_a_page_ends_with_its_session(look: Look) -> None:
     session = look.session("Kemal")
     with look.watches(session) as events:
