@@ -189,12 +189,12 @@ def test_a_page_is_told_of_each_change_whole_and_whoever_comes_back_sees_the_sam
 
 @sqlite_only
 def test_where_nothing_changes_but_the_moment_only_the_moment_is_told(look: Look) -> None:
-    look.town.at = wib(9, 5)  # before the office opens no time is used
+    look.town.at = wib(9, 20)  # while the office is closed no time is used
     look.town.starts()
     with look.watches(look.session("Kemal")) as events:
-        assert first(events, "board")["now"] == "Senin, 9 Nov 05.00 WIB"
-        look.town.at = wib(9, 5, 1)
-        assert next(events) == ("now", {"now": "Senin, 9 Nov 05.01 WIB"})
+        assert first(events, "board")["now"] == "Senin, 9 Nov 20.00 WIB"
+        look.town.at = wib(9, 20, 1)
+        assert next(events) == ("now", {"now": "Senin, 9 Nov 20.01 WIB"})
 
 
 @sqlite_only

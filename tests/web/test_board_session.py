@@ -168,7 +168,7 @@ def test_a_session_is_renewed_for_as_long_as_the_init_data_is_fresh_and_then_the
 @pytest.mark.parametrize("lasting_store", ["sqlite"], indirect=True)
 def test_without_a_session_there_is_the_page_and_nothing_else(look: Look) -> None:
     case = look.town.starts(title="Naskah Anggrek")
-    reached = {}
+    reached: dict[tuple[str, str], set[int]] = {}
     for route in look.board.routes():
         assert isinstance(route, Route)
         path = route.path.replace("{case:int}", str(case)).replace("{name}", "board.js")
