@@ -143,7 +143,7 @@ def shares_by_sop(work: Work, found: Iterable[Spell]) -> tuple[SopShares, ...]:
     """Return the shares of the budgets that holders took, the busiest SOP first, steps in the document's order."""
     by_sop: dict[str, list[Spell]] = defaultdict(list)
     for spell in found:
-        if spell.outcome in _WORDS and spell.share is not None and spell.case_status != Status.CANCELLED:
+        if spell.outcome in _WORDS and spell.share is not None:
             by_sop[pinned(work, spell.version_id).id].append(spell)
     sops = [_shares(work, group) for group in by_sop.values()]
     return tuple(sorted(sops, key=lambda one: (-sum(len(step.shares) for step in one.steps), one.sop.id)))

@@ -64,6 +64,9 @@ def _something(town: Town, chance: random.Random) -> None:
         return
     case = chance.choice(running)
     task = town.task(case.id)
+    if task.held_at is not None and chance.random() < 0.6:
+        town.do("Sari", resume_case, case)
+        return
     posts = [row.post_id for row in town.rows(TaskPostRow) if row.task_id == task.id and row.reported_at is None]
     holder = HOLDERS[chance.choice(posts)]
     does: list[tuple[int, Callable[[], object]]] = [
@@ -228,6 +231,7 @@ def lived(staffed: Town) -> Town:
     town.do("Bagus", complete_task, town.task(finished).id)
     town.do("Kemal", complete_task, town.task(finished).id)
     cancelled = town.starts("Sari", "dinas-sk", "Keliru")
+    town.do("Bagus", complete_task, town.task(cancelled).id)
     town.do("Sari", cancel_case, cancelled, "keliru")
     town.do("Sari", seal_case, town.starts("Sari", "dinas-sk", "Naskah Melati"))
     town.starts("Yosef", "badan-pk", "Naskah Papua")
@@ -255,11 +259,19 @@ def test_a_month_tells_every_round_with_its_hold_left_out_and_who_rejected_it_wh
     assert lived.run(month_of, "dinas", date(2026, 10, 1)).cases == ()
 
 
+def test_a_clock_that_stands_still_makes_nobody_late(staffed: Town) -> None:
+    case = staffed.starts("Sari", "dinas-sk")
+    staffed.do("Sari", hold_case, staffed.case(case), "menunggu BKN")
+    staffed.at = wib(12, 8)
+    [held] = staffed.run(month_of, "dinas", date(2026, 11, 1)).cases
+    assert (held.late, shown(held.spells)) == (False, [(1, "open", 0, 30)])
+
+
 def test_what_was_cancelled_is_in_no_share_and_no_office_counts_for_another(lived: Town) -> None:
     here, there = (lived.run(office_figures, office) for office in ("dinas", "badan"))
     assert [(m.finished, m.on_time) for m in here.months] == [(0, 0)] * 5 + [(1, 0)]
     assert shares_in(here) == {("dinas-sk", 1): [0.5, 1.5], ("dinas-sk", 2): [0.0, 0.5]}
-    assert {load.post: (load.waiting, load.done) for load in here.loads} == {"kasubag": (1, 2), "kepala": (0, 1)}
+    assert {load.post: (load.waiting, load.done) for load in here.loads} == {"kasubag": (1, 3), "kepala": (0, 1)}
     assert not there.sops
     assert {load.post: (load.waiting, load.done) for load in there.loads} == {"staf": (1, 0)}
     lived.at = wib(9, 8) + timedelta(days=100)
