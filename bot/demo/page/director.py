@@ -64,8 +64,8 @@ class Director:
     ``epoch`` names the life of the bot that is being played: it is another one after ``reset``.
     """
 
-    def __init__(self, stage: Stage, *, ticks: Rest = rest) -> None:
-        """Take a running stage, and what lets time pass between two steps of a clock that plays."""
+    def __init__(self, stage: Stage, first: Scene, *, ticks: Rest = rest) -> None:
+        """Take a running stage, its first scene, and what lets time pass between two steps of a clock that plays."""
         self.stage = stage
         self.telegram = stage.office.telegram
         self.epoch = secrets.token_hex(4)
@@ -79,7 +79,7 @@ class Director:
         self._open.set()
         self._broken_off = False
         self._arrived = stage.clock.now()
-        self._scenes: dict[str, Scene] = {}
+        self._scenes: dict[str, Scene] = {first.sop.id: first}
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- looking ------------------------------------------------------------------------------

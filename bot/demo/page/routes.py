@@ -65,8 +65,7 @@ class Page:
         """
         sop = choose(stage.runner.library.sops, sop_id)
         open_office(stage, sop)
-        Scene.of(stage, sop)
-        self._director = Director(stage, ticks=self._ticks)
+        self._director = Director(stage, Scene.of(stage, sop), ticks=self._ticks)
         self._tour = Tour(self._director, self._pauses)
         self._news = Newsroom(self._director, self._tour)
         self._stage, self._first = stage, sop.id
