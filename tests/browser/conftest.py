@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -12,18 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.clock import SteppedClock
-from bot.demo.page import Page
-from bot.demo.play import OPENING
-from bot.demo.stage import Stage
-from bot.settings import Settings
 from tests.browser.chromium import NoChromiumError, open_browser
+from tests.browser.running import running
 from tests.browser.screen import Screen, Screens
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from playwright.sync_api import Browser
+
+    from bot.demo.stage import Stage
 
 HERE = Path(__file__).parent
 SOP = """
@@ -46,7 +42,6 @@ langkah:
   - {{nomor: 3, kegiatan: Mengarsipkan, pelaksana: [kasubag], waktu: 1 Jam}}
 """
 _OFFICES = 40
-_TIMES_FASTER = 20
 _failed = pytest.StashKey[bool]()
 _names = (f"kantor{number:02}" for number in range(_OFFICES))
 
@@ -87,22 +82,6 @@ class Demo:
 
     stage: Stage
     sop: str
-
-
-async def hurried(seconds: float) -> float:
-    """Let a tour go on at once, as if its pauses had passed: nobody reads along."""
-    await asyncio.sleep(seconds / _TIMES_FASTER)
-    return seconds
-
-
-@contextmanager
-def running(sop_dir: Path) -> Iterator[Stage]:
-    """Run the demo as ``sop-bot demo`` does, but on a clock that only moves when the page is told to."""
-    page = Page(pauses=hurried)
-    settings = Settings(_env_file=None, bot_token=None, sop_dir=sop_dir)
-    with Stage(settings, SteppedClock(OPENING), routes=page.routes()) as stage:
-        page.open(stage, None)
-        yield stage
 
 
 @pytest.fixture(scope="session")

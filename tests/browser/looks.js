@@ -11,6 +11,8 @@
     while (walker.nextNode()) if (walker.currentNode.data.trim()) found.push(walker.currentNode);
     return found;
   };
+  // Words for screen readers only have one pixel.
+  const visible = (element) => shown(element) && element.getBoundingClientRect().width > 1;
   const all = (selector) => [...document.querySelectorAll(selector)].filter(shown);
 
   // --- overflow ---------------------------------------------------------------------------------
@@ -38,7 +40,7 @@
   const covered = () =>
     all("[role=log] .meta").filter((meta) => {
       const place = meta.getBoundingClientRect();
-      return texts(meta.parentElement).filter((text) => !meta.contains(text) && shown(text.parentElement)).some((text) => {
+      return texts(meta.parentElement).filter((text) => !meta.contains(text) && visible(text.parentElement)).some((text) => {
         const words = document.createRange();
         words.selectNodeContents(text);
         return [...words.getClientRects()].some((box) =>
@@ -115,8 +117,7 @@
   };
   const pale = () => {
     const elements = new Set(texts(document.body).map((text) => text.parentElement));
-    return [...elements].filter((element) => shown(element) && !element.closest(":disabled, [aria-disabled=true]"))
-      .filter((element) => element.getBoundingClientRect().width > 1) // words for screen readers only
+    return [...elements].filter((element) => visible(element) && !element.closest(":disabled, [aria-disabled=true]"))
       .flatMap((element) => {
         const style = getComputedStyle(element);
         const size = parseFloat(style.fontSize);

@@ -12,7 +12,17 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, Response
+    from playwright.sync_api import (
+        Browser,
+        BrowserContext,
+        ConsoleMessage,
+        Dialog,
+        Frame,
+        Locator,
+        Page,
+        Request,
+        Response,
+    )
 
 LAPTOP = (1366, 768)
 MOBILE = (390, 844)
@@ -163,9 +173,9 @@ class Screen:
 
     # --- how it looks -------------------------------------------------------------------------
 
-    def looks(self, check: str) -> Any:
-        """Run one of the checks in looks.js and return what it found."""
-        return self.page.evaluate(f"({_LOOKS})().{check}()")
+    def looks(self, check: str, frame: Frame | None = None) -> Any:
+        """Run one of the checks in looks.js and return what it found, in a frame of the page where one is given."""
+        return (frame or self.page).evaluate(f"({_LOOKS})().{check}()")
 
     # --- keeping ------------------------------------------------------------------------------
 

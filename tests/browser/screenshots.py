@@ -8,33 +8,30 @@ from __future__ import annotations
 
 import io
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import pdfplumber
 from PIL import Image
 from sqlalchemy import select
 
-from bot.demo.clock import SteppedClock
-from bot.demo.page import Page
-from bot.demo.play import OPENING, Play
-from bot.demo.stage import Stage
+from bot.demo.board import open_board
+from bot.demo.play import Play
 from bot.domain.budget import Budget, Unit
 from bot.domain.posts import SECRETARIAT
-from bot.settings import Settings
 from bot.store import queries
 from bot.store.tables import CaseRow
 from tests.browser.chromium import NoChromiumError, open_browser
+from tests.browser.running import running
 from tests.browser.screen import MOBILE, Screens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser
 
+    from bot.demo.stage import Stage
     from bot.services.work import Work
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +40,7 @@ SOP = "diskominfo-pali-pk"
 MOST_BYTES = 400_000
 WIDEST = 1400
 WINDOW = (1400, 860)
+_OF_THE_PAGE = frozenset({"demo", "demo-ponsel"})
 _RESOLUTION = 110  # dots per inch of a PDF's page
 
 
@@ -179,6 +177,13 @@ def papers(album: Album, office: Office, codes: dict[str, str]) -> None:
         album.keeps("berkas-lebar", ask(f"/status {codes['rejected']}", press="Gambar lebar")[-1])
     if album.wants("laporan"):
         album.keeps("laporan", first_page(ask("/laporan PK-2026-001")[0]))
+    if album.wants("statistik", "statistik-beban"):
+        for name, drawn in zip(("statistik", "statistik-beban"), ask("/statistik"), strict=False):
+            album.keeps(name, drawn)
+    if album.wants("laporan-bulan"):
+        album.keeps(
+            "laporan-bulan", first_page(next(file for file in ask("/laporan bulan") if file.startswith(b"%PDF")))
+        )
     if album.wants("lembar-kendali"):
         album.keeps("lembar-kendali", first_page(ask(f"/kendali {codes['rejected']}")[0]))
 
@@ -196,27 +201,37 @@ def page(album: Album, browser: Browser, base_url: str) -> None:
         screens.close()
 
 
-@contextmanager
-def demo() -> Iterator[Stage]:
-    """Run the demo over the repository's SOPs, on a clock that stands on a Monday morning."""
-    page = Page()
-    settings = Settings(_env_file=None, bot_token=None, sop_dir=ROOT / "sop_data")
-    with Stage(settings, SteppedClock(OPENING), routes=page.routes()) as stage:
-        page.open(stage, SOP)
-        yield stage
+def board(album: Album, browser: Browser, office: Office) -> None:
+    """Photograph the board, as the sekretariat opens it from their chat."""
+    base_url = office.stage.office.base_url
+    telegram, person = office.stage.office.telegram, office.cast[SECRETARIAT].phone.id
+    screens = Screens(browser, base_url, SOP)
+    try:
+        for name, size in (("papan", WINDOW), ("papan-ponsel", MOBILE)):
+            page = screens.window(size, device_scale_factor=2 if size is MOBILE else 1).page
+            page.goto(urljoin(base_url, open_board(telegram, person, "") or ""))
+            page.get_by_role("list", name="Berkas berjalan").get_by_role("listitem").first.wait_for()
+            album.keeps(name, page.screenshot())
+        screens.nothing_went_wrong()
+    finally:
+        screens.close()
 
 
 def main(names: list[str]) -> None:
     """Make the pictures named, or all of them."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     album = Album(PICTURES, frozenset(names))
-    with demo() as stage:
-        office = Office(stage)
-        papers(album, office, a_month(office))
-    with demo() as stage, open_browser() as browser:
-        office = Office(stage)
-        office.hands_on(office.starts("Perjanjian Kinerja Tahun 2027"), 2, after=Budget(6, Unit.MINUTE))
-        page(album, browser, stage.office.base_url)
+    with open_browser() as browser:
+        if not album.only or not album.only <= _OF_THE_PAGE:
+            with running(ROOT / "sop_data", SOP) as stage:
+                office = Office(stage)
+                papers(album, office, a_month(office))
+                board(album, browser, office)
+        if album.wants(*_OF_THE_PAGE):
+            with running(ROOT / "sop_data", SOP) as stage:
+                office = Office(stage)
+                office.hands_on(office.starts("Perjanjian Kinerja Tahun 2027"), 2, after=Budget(6, Unit.MINUTE))
+                page(album, browser, stage.office.base_url)
 
 
 if __name__ == "__main__":

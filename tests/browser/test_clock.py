@@ -54,4 +54,4 @@ def test_jumps_bring_the_reminders_on_the_way(screen: Screen) -> None:
     kasubag.sees("Waktu habis")
     jump(screen, "1 hari kerja")
     jump(screen, "1 hari kerja")
-    screen.phone("Kepala Dinas").sees("Terlambat 2 hari kerja")  # the superior hears of it
+    screen.phone("Kepala Dinas").sees("belum selesai sampai batas waktunya")  # the superior hears of it

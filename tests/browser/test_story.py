@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Demo, running
+from tests.browser.conftest import Demo
+from tests.browser.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
