@@ -104,7 +104,9 @@ def test_a_hand_stops_the_tour_and_later_it_goes_on_from_there(site: Site) -> No
 def test_the_tour_never_does_what_somebody_has_just_done(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.sop = "dinas-rka"
     kasubag = site.person(KASUBAG)
-    site.done("tour", action="next")
+    for told in steps_through(site):
+        if "atasan" in told["caption"]:  # what comes next is that the holder completes
+            break
     site.stage.settle()
     travel, quicker, pressed = Director.travel, [True], len(site.stage.office.telegram.presses)
 
