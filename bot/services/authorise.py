@@ -96,7 +96,12 @@ GRANTS: Mapping[Capability, frozenset[Role]] = {
     Capability.MEET: frozenset({Role.CHIEF}),
     Capability.LIVE_BOARD: _MONITORS | {Role.MEMBER},
 }
-_WHO_MAY = {Capability.VIEW: "member", Capability.START: "starter", Capability.MEET: "chief", Capability.REPORT: "report"}
+_WHO_MAY = {
+    Capability.VIEW: "member",
+    Capability.START: "starter",
+    Capability.MEET: "chief",
+    Capability.REPORT: "report",
+}
 
 ADMIN_CAPACITY = "admin"
 """The capacity written to the log when an administrator acts without a post."""
