@@ -110,7 +110,7 @@ def _checked_button(telegram: Telegram, button: object) -> Json:
     text, app = button.get("text"), button.get("web_app")
     if not isinstance(text, str) or not isinstance(app, dict):
         missing = "web_app" if isinstance(text, str) else "text"
-        raise bad_request(f'can\'t parse menu button: Can\'t find field "{missing}"')
+        raise bad_request(f"can't parse menu button: Can't find field \"{missing}\"")
     if not text.strip():
         raise bad_request("menu button text must be non-empty")
     check_app_url(telegram, app.get("url"), "menu button Web App")
