@@ -37,16 +37,20 @@
     }).map(describe);
 
   // What is written in a bubble does not lie over its time.
+  const boxes = (text) => {
+    const words = document.createRange();
+    words.selectNodeContents(text);
+    return [...words.getClientRects()].filter((box) => box.width > 1);
+  };
+  const overlap = (one, other) =>
+    Math.min(one.right, other.right) - Math.max(one.left, other.left) > tolerance
+    && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 4;
   const covered = () =>
     all("[role=log] .meta").filter((meta) => {
-      const place = meta.getBoundingClientRect();
-      return texts(meta.parentElement).filter((text) => !meta.contains(text) && visible(text.parentElement)).some((text) => {
-        const words = document.createRange();
-        words.selectNodeContents(text);
-        return [...words.getClientRects()].some((box) =>
-          box.width > 1 && Math.min(box.right, place.right) - Math.max(box.left, place.left) > tolerance
-            && Math.min(box.bottom, place.bottom) - Math.max(box.top, place.top) > 4);
-      });
+      const seen = texts(meta.parentElement).filter((text) => visible(text.parentElement));
+      const times = seen.filter((text) => meta.contains(text)).flatMap(boxes);
+      const words = seen.filter((text) => !meta.contains(text)).flatMap(boxes);
+      return words.some((one) => times.some((other) => overlap(one, other)));
     }).map((meta) => describe(meta.parentElement));
 
   // --- names and roles --------------------------------------------------------------------------

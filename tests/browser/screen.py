@@ -112,6 +112,7 @@ class Screen:
         """Go to the page and wait until its phones are there."""
         self.page.goto(f"{self.base_url}/?sop={self.sop}")
         expect(self.page.get_by_role("log").first).to_be_visible()
+        expect(self.clock.get_by_role("button").first).to_be_visible()
         return self
 
     def forgives(self, pattern: str) -> None:

@@ -140,7 +140,7 @@ class Album:
 def first_page(pdf: bytes) -> Image.Image:
     """Return the first page of a PDF as a picture."""
     with pdfplumber.open(io.BytesIO(pdf)) as document:
-        return document.pages[0].to_image(resolution=_RESOLUTION).original
+        return document.pages[0].to_image(resolution=_RESOLUTION, antialias=True).original
 
 
 # --- what is on the pictures ------------------------------------------------------------------
