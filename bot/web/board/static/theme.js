@@ -31,7 +31,9 @@ function apply(given) {
   for (const [key, name] of Object.entries(NAMES)) {
     const colour = given[key];
     // A hint or link too faint to be read keeps our own colour.
-    const faint = key !== "secondary_bg_color" && key !== "bg_color" && COLOUR.test(colour) && contrast(back, colour) < LEAST_CONTRAST;
+    const grounds = [back, given.secondary_bg_color].filter((ground) => COLOUR.test(ground));
+    const faint = key !== "secondary_bg_color" && key !== "bg_color" && COLOUR.test(colour)
+      && grounds.some((ground) => contrast(ground, colour) < LEAST_CONTRAST);
     if (COLOUR.test(colour) && !faint) root.style.setProperty(name, colour);
     else root.style.removeProperty(name);
   }
