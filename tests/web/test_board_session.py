@@ -171,7 +171,7 @@ def test_without_a_session_there_is_the_page_and_nothing_else(look: Look) -> Non
     reached: dict[tuple[str, str], set[int]] = {}
     for route in look.board.routes():
         assert isinstance(route, Route)
-        path = route.path.replace("{case:int}", str(case)).replace("{name}", "board.js")
+        path = route.path.replace("{case}", str(case)).replace("{name}", "board.js")
         for method in ("GET", "POST", "PUT", "DELETE"):
             for session in (None, "1.2.3.4", "x"):
                 headers = {} if session is None else {"Authorization": f"Bearer {session}"}
@@ -184,8 +184,13 @@ def test_without_a_session_there_is_the_page_and_nothing_else(look: Look) -> Non
         ("GET", "/papan/"): {200},
         ("GET", "/papan/statis/board.js"): {200},
     }
-    for path in ("statis/nothing.js", "statis/..%2froutes.py", "statis/%2e%2e/routes.py", "rahasia", "berkas/x"):
+    for path in ("statis/nothing.js", "statis/..%2froutes.py", "statis/%2e%2e/routes.py", "rahasia", "berkas/x/y"):
         assert look.http.get(f"{look.url}/papan/{path}").status_code == 404
+    member = look.session("Sinta")
+    # More digits than Python makes a number of, and digits that are none of ours.
+    for number in ("x", "-1", "1e3", "9" * 5000, "\u0661", "1_0", " 1"):
+        path = f"berkas/{quote(number)}"
+        assert [look.gets(path, session).status_code for session in (None, member)] == [401, 404]
     for header in ({"Authorization": "Basic x"}, {"Authorization": look.session("Sinta")}):
         assert look.http.get(f"{look.url}/papan/berkas", headers=header).status_code == 401
     assert look.http.get(f"{look.url}/papan/berkas?sesi={look.session('Sinta')}").status_code == 401

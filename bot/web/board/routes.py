@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -45,6 +46,7 @@ log = logging.getLogger(__name__)
 
 _SCHEME = "Bearer "
 _LONGEST_OFFICE = 64
+_CASE = re.compile("[0-9]{1,18}")
 _BUSY_SECONDS = 15
 
 
@@ -93,7 +95,7 @@ class LiveBoard:
             Route(f"{BOARD_PATH}/statis/{{name}}", self._files.file, methods=["GET"]),
             Route(f"{BOARD_PATH}/masuk", self._sign_in, methods=["POST"]),
             Route(f"{BOARD_PATH}/berkas", self._with_session(self._board), methods=["GET"]),
-            Route(f"{BOARD_PATH}/berkas/{{case:int}}", self._with_session(self._case), methods=["GET"]),
+            Route(f"{BOARD_PATH}/berkas/{{case}}", self._with_session(self._case), methods=["GET"]),
             Route(f"{BOARD_PATH}/alur", self._with_session(self._stream), methods=["GET"]),
         ]
 
@@ -163,7 +165,11 @@ class LiveBoard:
         return json_answer(f'{{"now":{json.dumps(board.now)},{board.text[1:]}')
 
     async def _case(self, request: Request, session: Session) -> Response:
-        case = await self._look(look_at_case, session.telegram_id, request.path_params["case"])
+        number = request.path_params["case"]
+        # Told here, not by the router: that one would fail on a number without end, before it asks for a session.
+        if not _CASE.fullmatch(number):
+            return refused(404)
+        case = await self._look(look_at_case, session.telegram_id, int(number))
         return refused(404) if case is None else json_answer(case)
 
     async def _stream(self, request: Request, session: Session) -> Response:
