@@ -83,7 +83,7 @@ class Phone:
 
     def messages(self) -> list[str]:
         """Return what the bubbles say now, oldest first."""
-        return self.bubbles.all_inner_texts()
+        return self.bubbles.locator(".bubble").all_inner_texts()
 
     @property
     def bubbles(self) -> Locator:
@@ -137,13 +137,17 @@ class Screen:
 
     def phones(self) -> list[Phone]:
         """Return the phones shown."""
-        regions = self.page.get_by_role("region").filter(has=self.page.get_by_role("log")).all()
-        titles = [region.get_attribute("aria-label") or "" for region in regions if region.is_visible()]
-        return [self.phone(title.rpartition("(")[2].removesuffix(")")) for title in titles]
+        regions = self.page.get_by_role("region").filter(has=self.page.get_by_role("log")).locator("visible=true")
+        return [self._named(name) for name in regions.evaluate_all("all => all.map(one => one.ariaLabel)")]
 
     def takes_turns(self) -> Phone | None:
-        """Return the phone with a card that waits to be completed, None where no phone shows any."""
-        return next((phone for phone in self.phones() if phone.button("Selesai").is_visible()), None)
+        """Return a phone with a card that waits to be completed, None where no phone shows any."""
+        open_cards = self.page.get_by_role("log").get_by_role("button", name="Selesai", exact=True)
+        names = open_cards.evaluate_all("all => all.map(one => one.closest('section').ariaLabel)")
+        return self._named(names[0]) if names else None
+
+    def _named(self, name: str) -> Phone:
+        return Phone(self.page.get_by_role("region", name=name, exact=True))
 
     @property
     def clock(self) -> Locator:

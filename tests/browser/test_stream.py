@@ -25,6 +25,9 @@ def test_a_stream_that_was_cut_comes_back_without_doubling(screens: Screens) -> 
     cut.phone("Kasubag Program").sees("Selama terputus")
     whole.phone("Sekretariat").says("Sesudah tersambung")
     cut.phone("Sekretariat").sees("Sesudah tersambung")
+    for screen in (cut, whole):  # each of the two texts has had its answer
+        answers = screen.phone("Sekretariat").bubbles.filter(has_text="belum dapat dipahami")
+        expect(answers).to_have_count(2)
     for title in ("Sekretariat", "Kasubag Program", "Kepala Dinas"):
         expect(cut.phone(title).bubbles).to_have_count(whole.phone(title).bubbles.count())
         assert cut.phone(title).messages() == whole.phone(title).messages()
