@@ -18,6 +18,7 @@ from bot.store.tables import (
     CaseRow,
     ChatRow,
     FloodRow,
+    MenuButtonRow,
     OfficeRow,
     OutboxRow,
     RestorationRow,
@@ -78,10 +79,12 @@ def settle(work: Work, backup_at: datetime, *, gap: int, replaced: Mapping[Serie
 
 
 def _forget_processes(work: Work) -> None:
-    """Drop what belonged to processes of then: leases, the rate budget, rests that Telegram asked for."""
+    """Drop what processes of then knew: leases, the rate budget, rests Telegram asked for, what buttons show."""
     work.session.execute(update(ChatRow).values(lease_owner=None, lease_until=None, blocked_until=None))
     work.session.execute(delete(SendSlotRow))
     work.session.execute(delete(FloodRow))
+    # Telegram was told of buttons since: each is told again.
+    work.session.execute(update(MenuButtonRow).values(url=""))
 
 
 def _skip_serials(

@@ -65,6 +65,7 @@ def test_the_month_comes_as_a_workbook_and_a_paper_to_those_who_may_have_it(desk
         (code, "=HYPERLINK(1)"),
         (secret, "berkas rahasia"),
     ]
+    assert [row[2] for row in cases.iter_rows(min_row=2, values_only=True)] == ["Pemusnahan Arsip", "(rahasia)"]
     assert cases["B2"].data_type == "s"
     assert [(row[0], row[4]) for row in tasks.iter_rows(min_row=2, values_only=True)][1] == (secret, "(rahasia)")
     assert str(cases["F2"].value) == "2026-11-09 08:00:00", "on the office's clock"

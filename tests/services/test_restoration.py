@@ -11,6 +11,7 @@ from bot.domain.notices import CaseFinished
 from bot.services.briefs import fire_briefs
 from bot.services.complete_task import complete_task
 from bot.services.meeting import begin_meeting
+from bot.services.menu_buttons import chats_given, note_buttons
 from bot.services.outbox import Delivery, tell
 from bot.services.reject_task import reject_task
 from bot.services.restoration import Settled, move, settle
@@ -178,6 +179,12 @@ def test_what_belonged_to_processes_of_then_is_gone_but_where_a_group_moved_to_i
     assert (chat.lease_owner, chat.lease_until, chat.blocked_until, chat.moved_to) == (None, None, None, -5)
     assert not town.rows(SendSlotRow)
     assert not town.rows(FloodRow)
+
+
+def test_menu_buttons_are_told_anew_for_who_left_after_the_backup_shows_none_any_more(town: Town) -> None:
+    town.run(note_buttons, 1, "https://bot.example/papan/", given={7000}, taken=())
+    _settle(town)
+    assert town.run(chats_given, 1) == {7000: ""}, "not forgotten either: it may have to be taken away"
 
 
 def test_a_database_that_was_only_moved_goes_on_where_it_stood(town: Town) -> None:

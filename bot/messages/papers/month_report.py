@@ -103,7 +103,7 @@ class MonthPaper:
         return [
             row.code,
             self._title(case),
-            clean(readable(case.sop).name),
+            self._sop(case),
             label(f"figures.status.{row.status}"),
             clean(case.starter),
             self._wall(row.started_at),
@@ -212,6 +212,10 @@ class MonthPaper:
     @staticmethod
     def _title(case: MonthCase) -> str:
         return label("secrecy.title") if case.row.secret else clean(case.row.title)
+
+    @staticmethod
+    def _sop(case: MonthCase) -> str:
+        return label("secrecy.withheld") if case.row.secret else clean(readable(case.sop).name)
 
     @staticmethod
     def _activity(case: MonthCase, spell: Spell) -> str:
