@@ -21,24 +21,38 @@ KEPT_BYTES = 32 * 1024 * 1024
 
 _kept: OrderedDict[str, tuple[bytes, ...]] = OrderedDict()
 _lock = Lock()
+_drawing = Lock()
 
 
 def draw(paper: Paper) -> tuple[bytes, ...]:
-    """Return the paper's files: a picture's pages, else one. Takes a few hundredths of a second; any thread may call.
+    """Return the paper's files: a picture's pages, else one. Takes a few tenths of a second; any thread may call.
 
-    Raises NotDrawnError.
+    Who asks again for what is just being drawn waits for that instead of having it drawn once more: a sender whose
+    time was too short for a very long paper finds it at its next attempt. Raises NotDrawnError.
     """
-    key = paper.digest
+    files = _find(paper.digest)
+    if files is not None:
+        return files
+    with _drawing:
+        files = _find(paper.digest)
+        if files is None:
+            files = _drawn(paper)
+            _keep(paper.digest, files)
+    return files
+
+
+def _find(key: str) -> tuple[bytes, ...] | None:
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
-            return _kept[key]
-    files = _drawn(paper)
+        return _kept.get(key)
+
+
+def _keep(key: str, files: tuple[bytes, ...]) -> None:
     with _lock:
         _kept[key] = files
         while sum(map(len, (file for kept in _kept.values() for file in kept))) > KEPT_BYTES and len(_kept) > 1:
             _kept.popitem(last=False)
-    return files
 
 
 def _drawn(paper: Paper) -> tuple[bytes, ...]:

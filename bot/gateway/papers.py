@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LARGEST_ALBUM = 10
+# In characters of its data: more fills an album's pages several times, which takes many seconds to draw for nothing.
+LONGEST_PICTURE = 30_000
 LARGEST_PHOTO = 10 * 1024 * 1024
 LONGEST_SIDES = 10_000  # width and height of a photo together, in pixels
 LONGEST_RATIO = 20
@@ -72,6 +74,8 @@ def _about(action: str, parcel: Parcel) -> dict[str, object]:
 
 def _drawn(paper: Paper) -> _Files:
     """Draw a paper as what Telegram takes: pages that are too many or too large for photos become a PDF."""
+    if paper.form is Form.PICTURE and len(paper.data) > LONGEST_PICTURE:
+        paper = replace(paper, form=Form.PDF)
     files = _draw(paper)
     if paper.form is Form.PICTURE and (len(files) > LARGEST_ALBUM or not all(map(is_photo, files))):
         paper = replace(paper, form=Form.PDF)

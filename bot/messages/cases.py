@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain import events as ev
-from bot.domain.errors import NoWorkingTime
 from bot.messages.card_life import undo_buttons
 from bot.messages.case_view import (
     CaseLine,
@@ -26,6 +24,7 @@ from bot.messages.limits import html_units, shorten
 from bot.messages.sops import Hints, hints
 from bot.messages.view import Context
 from bot.services.ledger import WITHDRAWN
+from bot.services.spells import plain_budget, spent
 from bot.store import queries
 
 if TYPE_CHECKING:
@@ -230,10 +229,8 @@ def worked_on(case: CaseView, task: TaskRow, now: datetime | None = None) -> tim
 
     That of an open one is counted until ``now``; without it, it is none.
     """
-    end = max(task.given_at, task.real_ended_at or task.ended_at or now or task.given_at)
-    pauses = case.story.pauses(task.number)
-    held = (case.calendar.between(min(since, end), min(until or end, end)) for since, until in pauses)
-    return case.calendar.between(task.given_at, end) - sum(held, timedelta())
+    end = task.real_ended_at or task.ended_at or now or task.given_at
+    return spent(case.calendar, task.given_at, end, case.story.pauses(task.number))
 
 
 def _allowed(case: CaseView, tasks: Sequence[TaskRow]) -> timedelta:
@@ -242,11 +239,7 @@ def _allowed(case: CaseView, tasks: Sequence[TaskRow]) -> timedelta:
 
 def budget_time(case: CaseView, task: TaskRow) -> timedelta:
     """Return a task's plain budget as working time; more time and holds have moved its deadline since."""
-    due = task.due_at
-    if task.adjusted:
-        with suppress(NoWorkingTime):  # the calendar has changed since
-            due = case.calendar.due(task.given_at, case.step(task).budget)
-    return case.calendar.between(task.given_at, due)
+    return plain_budget(case.calendar, task.given_at, task.due_at, case.step(task).budget, adjusted=task.adjusted)
 
 
 def extra_time(case: CaseView, tasks: Sequence[TaskRow]) -> str:

@@ -283,6 +283,30 @@ def test_thousands_of_characters_without_a_space_are_shown_to_the_last_over_the_
     shows_all_of(flow, [long, "Ӝ" * 300, "Ѭ" * 400, "Ѯ" * 300], portrait=portrait, pages=14)
 
 
+def test_a_letter_as_long_as_a_sentence_is_made_smaller_where_its_cell_is_narrow() -> None:
+    words = "\ufdfd"
+    steps = tuple(step(n, (n,), 1 if n > 1 else None, outputs=(words,), remarks=(words,)) for n in range(1, 9))
+    steps = tuple(replace(one, progress=StepProgress(State.AHEAD)) for one in steps)
+    made = drawn(Flow(Heading("Dinas", "SOP"), NAMES, steps, CaseHead("X-1")))
+    with pdfplumber.open(io.BytesIO(made.pdf)) as pdf:
+        edges = [LEFT + edge for edge in made.pages[0]["columns"]]
+        long = [char for char in pdf.pages[0].chars if char["text"] == words]
+    assert long
+    for char in long:
+        column = max(place for place, edge in enumerate(edges) if edge <= char["x0"])
+        assert char["x1"] <= edges[column + 1]
+
+
+def test_the_word_over_the_ways_back_has_its_place_also_where_the_other_heads_are_low() -> None:
+    made = drawn(Flow(Heading("Dinas", "SOP"), ("A", "B"), (step(1, (0,)), step(2, (1,), 1))))
+    with pdfplumber.open(io.BytesIO(made.pdf)) as pdf:
+        turned = [char for char in pdf.pages[0].chars if char["matrix"][1] > 0.5]
+        [above, *_] = pdf.pages[0].search("Mutu Baku")
+    assert bare("".join(char["text"] for char in turned)) == "Kembali"
+    assert min(char["top"] for char in turned) > above["bottom"]
+    assert max(char["bottom"] for char in turned) < TOP + made.pages[0]["rows"][0]["top"]
+
+
 def test_a_step_that_is_shown_in_full_has_no_pointer_and_one_that_is_not_names_the_appendix() -> None:
     short, long = (replace(step(1, (0,), last=True), activity=words) for words in ("Memeriksa", "Memeriksa " * 300))
     for one, pointed in ((short, 0), (long, 1)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import struct
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,23 @@ def test_threads_that_draw_at_once_each_get_their_own_paper() -> None:
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(typesetting.typeset, papers)) == alone
     assert len({files[0] for files in alone}) == len(papers)
+
+
+def test_who_asks_for_what_is_being_drawn_gets_it_without_a_second_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def slowly(one: Paper) -> tuple[bytes, ...]:
+        asked.append(one)
+        second.append(pool.submit(draw, one))
+        with pytest.raises(TimeoutError):
+            second[0].result(0.05)
+        return (b"pages",)
+
+    second: list[Future[tuple[bytes, ...]]] = []
+    monkeypatch.setattr(typesetting, "typeset", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        assert draw(paper("Yang lama digambar")) == second[0].result() == (b"pages",)
+    assert len(asked) == 1
 
 
 def test_only_fonts_of_the_repository_are_used_and_every_family_named_is_there() -> None:

@@ -185,6 +185,16 @@ def test_what_is_no_photo_for_telegram_leaves_as_a_document(
     assert [asked.form for asked in drawings.drawn] == [Form.PICTURE, Form.PDF]
 
 
+def test_what_is_far_too_long_for_an_album_is_never_drawn_as_one(
+    gateway: Gateway, staffed: Town, drawings: Drawings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To draw its dozens of pages as pictures takes longer than a send may take."""
+    monkeypatch.setattr(papers, "LONGEST_PICTURE", 100)
+    [message] = delivers(gateway, staffed, SopPicture("dinas-pk"))
+    assert (message.file_kind, message.file_name) == ("document", "SOP-dinas-pk.pdf")
+    assert [asked.form for asked in drawings.drawn] == [Form.PDF]
+
+
 # --- sent again -----------------------------------------------------------------------------
 
 
