@@ -68,15 +68,16 @@ class Newsroom:
                 yield event("preparing", {"text": word("state.preparing")})
             reader = _Reader(place)
             while not waiters.closed:
-                epoch = self._director.epoch
+                epoch, since = self._director.epoch, self._telegram.version
                 look = await self._director.look(sop_id)
                 if epoch != self._director.epoch:
                     continue
-                # From here on nothing waits, so the version belongs to what is told.
+                # From here on nothing waits, so the version belongs to the chats that are told; the look is as old
+                # as ``since``, so that whatever has come meanwhile is looked at once more.
                 version = self._telegram.version
                 told = reader.take(epoch, version, self._since(look, reader.after(epoch, version)))
                 yield COMMENT if told is None else event("change", told, Place(epoch, version))
-                await waiters.until(partial(self._newer, version), HEARTBEAT_SECONDS)
+                await waiters.until(partial(self._newer, since), HEARTBEAT_SECONDS)
         except PageProblem as problem:
             # The bot is too slow, or stops: the reader comes again by itself and goes on from where it is.
             log.debug("a stream ended: %s", problem, extra={"action": "demo.stream_ended"})

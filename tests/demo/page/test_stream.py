@@ -6,8 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.concurrency import run_in_threadpool
 
 from bot.demo.page import news, stream
+from bot.demo.page.director import Director
 from bot.demo.page.stream import EventStream, Place, event, place_of
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Message
 
+    from bot.demo.page.director import Look
     from tests.demo.page.conftest import Site
 
 SEKRETARIAT, KASUBAG = "sekretariat", "kasubag"
@@ -146,3 +149,25 @@ def test_a_stream_is_given_up_when_its_reader_takes_nothing_for_long(monkeypatch
 def test_a_reader_of_an_unknown_sop_is_told_so(site: Site) -> None:
     answer = site.http.get("/page/events", params={"sop": "x"})
     assert (answer.status_code, "“x” tidak ada" in answer.json()["error"]) == (404, True)
+
+
+def test_whose_turn_it_is_was_looked_up_no_earlier_than_what_the_chats_say(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(news, "HEARTBEAT_SECONDS", 1000.0)
+    site.sop = "dinas-iku"
+    sekretariat, looked, late = site.person(SEKRETARIAT), Director.look, [True]
+
+    async def overtaken(director: Director, sop_id: str) -> Look:
+        """Look, and be slow to tell: meanwhile a case begins."""
+        look = await looked(director, sop_id)
+        if late:
+            late.clear()
+            said = {"text": "/mulai dinas-iku Renja Menyusul"}
+            await run_in_threadpool(site.stage.office.post, f"/people/{sekretariat}/say", said)
+            await run_in_threadpool(site.stage.settle)
+        return look
+
+    monkeypatch.setattr(Director, "look", overtaken)
+    with site.listens() as ears:
+        ears.until(lambda ears: site.official(KASUBAG, ears.known)["waiting"])

@@ -2,8 +2,14 @@
 
 import { say } from "./words.js";
 
-/** What went wrong, in words to be shown. */
-export class Trouble extends Error {}
+/** What went wrong, in words to be shown; `status` is the answer's, 0 where none came. */
+export class Trouble extends Error {
+  /** @param {string} text @param {number} [status] */
+  constructor(text, status = 0) {
+    super(text);
+    this.status = status;
+  }
+}
 
 /**
  * @param {string} address
@@ -19,7 +25,7 @@ async function ask(address, options) {
   }
   const body = await answer.json().catch(() => null);
   if (answer.ok && body !== null) return body;
-  throw new Trouble(body?.error || say("failed"));
+  throw new Trouble(body?.error || say("failed"), answer.status);
 }
 
 /**

@@ -28,6 +28,11 @@ function openDialog(title, look, ...content) {
   return dialog;
 }
 
+/** After a reset nothing that stands over the page is true any more. */
+export function closeDialogs() {
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+}
+
 /**
  * Ask before something that cannot be taken back.
  * @param {{title: string, text: string, yes: string}} question

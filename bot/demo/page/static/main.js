@@ -2,7 +2,7 @@
 
 import { loadScene, post } from "./api.js";
 import { clockBar } from "./clock.js";
-import { confirmed } from "./dialogs.js";
+import { closeDialogs, confirmed } from "./dialogs.js";
 import { officialsChoice, tabs } from "./officials.js";
 import { neighbours } from "./news.js";
 import { Phones } from "./phones.js";
@@ -18,15 +18,19 @@ import { el } from "./dom.js";
 const place = (id) => document.getElementById(id);
 const FIRST_POST = "sekretariat";
 const AGAIN = 2000;
+const NOT_FOUND = 404;
 const PATIENCE = 1200;
 
-/** The scene of the address; while the demo is still starting, asked for again and again. */
+/** The scene of the address, else the first; while the demo is still starting, asked for again and again. */
 async function firstScene() {
+  let sop = new URLSearchParams(location.search).get("sop") ?? "";
   for (;;) {
     try {
-      return await loadScene(new URLSearchParams(location.search).get("sop") ?? "");
+      return await loadScene(sop);
     } catch (error) {
       state(error.message);
+      // An address from another demo: its list of SOPs is to be chosen from, so it has to be there.
+      if (error.status === NOT_FOUND) sop = "";
       await new Promise((done) => setTimeout(done, AGAIN));
     }
   }
@@ -71,6 +75,7 @@ class Page {
 
   /** Show the scene from its beginning. */
   begin() {
+    closeDialogs();
     this.#sops();
     this.phones.clear();
     this.shown.fill(this.store.state.officials, this.phones.room);
@@ -198,6 +203,8 @@ const stream = listen({
       stream.restart();
     } catch (error) {
       state(error.message);
+      // The stream, told everything once more, brings it here again.
+      setTimeout(stream.restart, AGAIN);
     } finally {
       reloading = false;
     }

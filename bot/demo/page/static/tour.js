@@ -48,7 +48,8 @@ export function tourBar(store, place, { own, reset }) {
     const fresh = tour.state === "idle" && untouched(store.state);
     const official = tour.person === null ? undefined : store.official(tour.person);
     place.dataset.state = fresh ? "welcome" : tour.state;
-    title.textContent = fresh ? say("welcome") : say(`tour_${tour.state}`, { step: Math.min(tour.step + 1, tour.of), of: tour.of, name: official?.name ?? "" });
+    // Scenes: the opening, and one for each task.
+    title.textContent = fresh ? say("welcome") : say(`tour_${tour.state}`, { step: tour.step + 1, of: tour.of + 1, name: official?.name ?? "" });
     caption.textContent = fresh ? say("welcome_text", { sop: sop.name }) : tour.caption || whoseTurn() || say(`tour_${tour.state}_text`);
     progress.hidden = tour.state === "idle" || tour.of === 0;
     progress.max = tour.of || 1;
