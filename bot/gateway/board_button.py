@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import telegram
-from telegram.error import Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.messages.labels import label
 from bot.services.menu_buttons import chats_given, chats_wanted, note_buttons
@@ -41,8 +41,16 @@ class BoardButton:
         # Who was forgotten meanwhile has no row any more, but had the button of this very process.
         owing = [chat for chat in sorted(wanted) if had.get(chat) != url][:AT_ONCE]
         leaving = sorted((had.keys() | self._given) - wanted - self._refused)[: AT_ONCE - len(owing)]
-        given = {chat for chat in owing if await self._set(chat, self._button())}
-        taken = {chat for chat in leaving if await self._set(chat, telegram.MenuButtonCommands())}
+        given: set[int] = set()
+        taken: set[int] = set()
+        try:
+            for chat in owing:
+                given |= await self._set(chat, self._button())
+            for chat in leaving:
+                taken |= await self._set(chat, telegram.MenuButtonCommands())
+        except TelegramError as error:
+            # It takes nothing from anybody now. Another sweep: this one would wait for each chat in turn.
+            log.info("menu buttons put off: %s", error.message, extra={"action": "menu.later"})
         # Whose chat refuses keeps nothing that could be taken away.
         taken |= self._refused & had.keys()
         self._given = (self._given | given) - taken
@@ -52,19 +60,15 @@ class BoardButton:
     def _button(self) -> telegram.MenuButton:
         return telegram.MenuButtonWebApp(label("live.button"), telegram.WebAppInfo(self._url or ""))
 
-    async def _set(self, chat_id: int, button: telegram.MenuButton) -> bool:
+    async def _set(self, chat_id: int, button: telegram.MenuButton) -> set[int]:
+        """Return the chat, nothing where it refuses; raises TelegramError where Telegram takes nothing at all."""
         try:
             await self._bot.set_chat_menu_button(chat_id, button)
-        except RetryAfter:
-            return False  # another sweep
-        except (Forbidden, telegram.error.BadRequest) as error:
+        except (Forbidden, BadRequest) as error:
             log.info("menu button not set: %s", error.message, extra={"action": "menu.refused"})
             self._refused.add(chat_id)
-            return False
-        except TelegramError as error:
-            log.info("menu button not set: %s", error.message, extra={"action": "menu.refused"})
-            return False
-        return True
+            return set()
+        return {chat_id}
 
 
 def _wanted_and_given(work: Work, bot_id: int) -> tuple[set[int], dict[int, str]]:

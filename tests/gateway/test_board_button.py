@@ -97,3 +97,14 @@ def test_a_refusal_of_one_chat_holds_nobody_else_up_and_is_not_provoked_again(
     gateway.loop.run(buttons(URL).refresh())
     assert shown(gateway, phones["Kemal"]) == COMMANDS
     assert shown(gateway, phones["Rini"]) == OPENS
+
+
+@pytest.mark.parametrize("fault", ["retry_after", "status"])
+def test_while_telegram_takes_nothing_it_is_asked_once_and_the_rest_is_for_another_sweep(
+    gateway: Gateway, phones: dict[str, Person], buttons: Callable[[str | None], BoardButton], fault: str
+) -> None:
+    here = buttons(URL)
+    gateway.server.fault(fault, method="setChatMenuButton", seconds=7, status=502)
+    assert asked(gateway, lambda: gateway.loop.run(here.refresh())) == 1
+    assert asked(gateway, lambda: gateway.loop.run(here.refresh())) == len(STAFF)
+    assert shown(gateway, phones["Kemal"]) == OPENS
