@@ -155,6 +155,7 @@ def _notices(world: World) -> list[n.Notice]:
         n.AskFile: ("attach_file", {"task_id": task.id}),
         n.AskObjection: ("objection_reason", {"task_id": task.id, "told": 1}),
         n.RecordStep: ("record_reason", {"task_id": task.id, "late": False, "options": []}),
+        n.ChooseFigures: ("choose_figures", {"options": ["kesbangpol"], "month": "2026-11-01"}),
         n.ChooseOffice: ("choose_office", {"options": ["kesbangpol"], "then": "sekretariat", "title": HOSTILE}),
     }
     world.add(OfficeChatRow(office_id="kesbangpol", chat_id=-5, title=HOSTILE, set_at=world.at, lost_at=world.at))
@@ -186,6 +187,7 @@ def _notices(world: World) -> list[n.Notice]:
         "problems": (),
         "version": world.add(_setting(world)).version,
         "moved": 1,
+        "month": world.at.date().replace(day=1).isoformat(),
         "task_ids": (task.id,),
     } | dict.fromkeys(("at", "earliest", "latest"), world.at.isoformat())
     made = [kind(world.question("Siti Rahmawati", *about)) for kind, about in abouts.items()]  # type: ignore[call-arg] # kinds differ
