@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event
 
+from bot.messages.live_board import board_of
 from bot.services.complete_task import complete_task
 from bot.services.holds import hold_case
 from bot.services.reject_task import reject_task
 from bot.services.seal_case import seal_case
 from bot.store.tables import CaseRow
-from bot.web.board import Bounds
+from bot.web.board import Bounds, looking
 from bot.web.board.files import STATIC, read_words
 from tests.services.conftest import wib
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.messages.live_board import Board
+    from bot.services.work import Work
     from tests.services.conftest import Town
     from tests.web.conftest import Houses, Look
 
@@ -164,6 +167,27 @@ def test_who_is_removed_from_the_office_loses_sight_at_once_also_of_an_open_page
     assert [look.gets(path, session).status_code for path in ("berkas", "alur", f"berkas/{case}")] == [403, 403, 404]
     town.joins("Sinta", "staf")
     assert look.gets("berkas", session).status_code == 200
+
+
+@sqlite_only
+def test_an_office_whose_board_fails_keeps_nobody_else_from_theirs(
+    look: Look, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails_for_badan(work: Work, office_id: str) -> Board:
+        if office_id == "badan":
+            raise ValueError
+        return board_of(work, office_id)
+
+    monkeypatch.setattr(looking, "board_of", fails_for_badan)
+    kemal, paulus = look.session("Kemal"), look.session("Paulus")
+    with look.watches(paulus), look.watches(kemal) as events:
+        assert first(events, "board")["board"]["rows"] == []
+        look.town.leaves("Kemal", "kepala")
+        look.board.changed()
+        assert first(events, "end") == {"why": "gone"}
+    failed = look.gets("berkas", paulus)
+    assert (failed.status_code, failed.content) == (503, b"")
+    assert "board.failed" in {getattr(record, "action", "") for record in caplog.records}
 
 
 # --- live -----------------------------------------------------------------------------------

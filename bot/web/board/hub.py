@@ -132,6 +132,8 @@ class Hub:
             return
         self._away = False
         for onlooker in onlookers:
+            if onlooker.wish not in boards:
+                continue
             board = boards[onlooker.wish]
             if board is None:
                 onlooker.end("gone")

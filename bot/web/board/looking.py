@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.messages.live_board import NOBODY, board_of
 from bot.messages.live_case import case_shown
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.services.work import Work
+
+log = logging.getLogger(__name__)
 
 Wish = tuple[int, str]
 """Who looks (Telegram id), and at which office; empty for the first that they may see."""
@@ -33,15 +38,22 @@ class Shown:
 
 
 def look(work: Work, wishes: Iterable[Wish]) -> dict[Wish, Shown | None]:
-    """Return the boards for whoever looks now, each made once; None for what somebody may not see at this moment."""
-    made: dict[str, tuple[str, str]] = {}
+    """Return the boards for whoever looks now, each made once; None for what somebody may not see at this moment.
+
+    A board that fails is left out: it keeps nobody from theirs, and nobody in sight who has lost it.
+    """
+    made: dict[str, tuple[str, str] | None] = {}
     found: dict[Wish, Shown | None] = {}
     for wish in wishes:
         offices = offices_seen(work, wish[0])
         office = _chosen(offices, wish[1])
-        if office and office not in made:
+        if not office:
+            found[wish] = None
+            continue
+        if office not in made:
             made[office] = _made(work, office)
-        found[wish] = _shown(work, offices, *made[office]) if office else None
+        if (board := made[office]) is not None:
+            found[wish] = _shown(work, offices, *board)
     return found
 
 
@@ -56,8 +68,14 @@ def _chosen(offices: tuple[str, ...], wanted: str) -> str:
     return offices[0] if offices else ""
 
 
-def _made(work: Work, office_id: str) -> tuple[str, str]:
-    board = asdict(board_of(work, office_id))
+def _made(work: Work, office_id: str) -> tuple[str, str] | None:
+    try:
+        board = asdict(board_of(work, office_id))
+    except SQLAlchemyError:
+        raise  # the database is away for everybody
+    except Exception:
+        log.exception("live board failed", extra={"action": "board.failed", "office": office_id})
+        return None
     now: str = board.pop("now")
     return _json(board), now
 

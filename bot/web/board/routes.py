@@ -159,7 +159,10 @@ class LiveBoard:
 
     async def _board(self, request: Request, session: Session) -> Response:
         wish = session.telegram_id, _office(request)
-        board = (await self._look(look, [wish]))[wish]
+        boards = await self._look(look, [wish])
+        if wish not in boards:
+            return refused(503, retry_after=_BUSY_SECONDS)
+        board = boards[wish]
         if board is None:
             return refused(403)
         return json_answer(f'{{"now":{json.dumps(board.now)},{board.text[1:]}')
