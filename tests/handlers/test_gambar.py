@@ -113,25 +113,6 @@ def test_detail_sends_how_far_the_case_is_and_of_a_secret_one_posts_numbers_and_
     assert CODE in said
 
 
-def test_a_rejection_leaves_its_mark_and_the_steps_behind_it_are_to_be_done_again(
-    desk: Desk, cast: Cast, drawn: list[Paper]
-) -> None:
-    desk.starts(cast.sekretariat)
-    desk.completes(cast.staf)
-    desk.later(hours=3)
-    cast.kasubag.says(f"/tolak {CODE} {REASON}")
-    desk.stage.settle()
-    desk.later(hours=24)  # the first step's two hours are long over
-    desk.talk((cast.kepala, f"/status {CODE}", "Langkah 1"), (cast.kepala, "[Gambar]", "terlambat"))
-    assert _states(drawn) == ["late", "ahead", "ahead", "ahead", "ahead"]
-    first, second = list(_progress(drawn).values())[:2]
-    assert first["share"] > 1
-    assert first["note"].startswith("waktu habis")
-    assert second["note"].startswith("putaran 1 (3 jam): ditolak ke Langkah 1 oleh Rina Wati (Kasubag Umum)")
-    assert REASON in second["note"]
-    assert (second["used"], second["share"]) == ("", None)  # of the round to come
-
-
 def test_status_offers_the_picture_instead_of_sending_it_and_a_pdf_of_it(desk: Desk, cast: Cast) -> None:
     desk.starts(cast.sekretariat)
     [status] = desk.talk((cast.kepala, f"/status {CODE}", "Langkah 1"))
@@ -141,19 +122,3 @@ def test_status_offers_the_picture_instead_of_sending_it_and_a_pdf_of_it(desk: D
     [paper] = desk.talk((cast.kepala, "[PDF]", CODE))
     assert (paper.file_kind, paper.file_name) == ("document", f"Berkas-{CODE}.pdf")
     assert _content(desk, paper).startswith(b"%PDF")
-
-
-def test_a_finished_case_is_done_throughout_and_its_picture_stays_the_same(
-    desk: Desk, cast: Cast, drawn: list[Paper]
-) -> None:
-    desk.starts(cast.sekretariat)
-    desk.completes(cast.staf, cast.kasubag, cast.sekretaris, cast.kasubag, cast.kepala)
-    desk.later(hours=1)
-    cast.kepala.says(f"/selesai {CODE}")
-    desk.stage.settle()
-    desk.completes(cast.staf)
-    for _ in range(2):
-        desk.talk((cast.kepala, f"/status {CODE}", "sudah selesai"), (cast.kepala, "[Gambar]", "Selesai"))
-        desk.later(hours=24)
-    assert _states(drawn) == ["done"] * 5
-    assert len(drawn) == 1
