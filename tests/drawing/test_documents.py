@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pdfplumber
 import pytest
 import segno
+from pdfminer.layout import LTChar, LTRect
 from sqlalchemy import select
 
 from bot.domain.budget import Budget, Unit
@@ -68,7 +69,7 @@ class Page:
     size: tuple[int, int]
     text: str
     outside: str
-    rects: list[dict[str, Any]]
+    rects: list[dict[str, float]]
 
 
 def squeezed(text: str) -> str:
@@ -83,14 +84,22 @@ def read(paper: Paper) -> list[Page]:
 
 
 def _page(page: Any) -> Page:
-    shown = [char for char in page.chars if squeezed(char["text"])]
+    # What pdfminer has found, without what pdfplumber would make of every sign of it: half the time.
+    found = list(page.layout)
+    chars = [item for item in found if isinstance(item, LTChar) and squeezed(item.get_text())]
+    width, height = page.width, page.height
     outside = [
-        char["text"]
-        for char in shown
-        if char["x0"] < 20 or char["x1"] > page.width - 20 or char["top"] < 15 or char["bottom"] > page.height - 8
+        char.get_text()
+        for char in chars
+        if char.x0 < 20 or char.x1 > width - 20 or char.y1 > height - 15 or char.y0 < 8
     ]
-    size = round(page.width), round(page.height)
-    return Page(size, squeezed("".join(char["text"] for char in shown)), "".join(outside), page.rects)
+    rects = [
+        {"x0": item.x0, "top": height - item.y1, "width": item.width, "height": item.height}
+        for item in found
+        if isinstance(item, LTRect)
+    ]
+    text = squeezed("".join(char.get_text() for char in chars))
+    return Page((round(width), round(height)), text, "".join(outside), rects)
 
 
 def whole(pages: list[Page]) -> str:
