@@ -78,6 +78,10 @@ class BotRun:
         """Run a use case on the bot's own store and return its result."""
         return self.do(self.runner.run(use_case))
 
+    def look(self, use_case: Callable[[Work], T]) -> T:
+        """Run a use case that changes nothing, and so wakes nobody: neither the courier nor the reminders."""
+        return self.do(self.runner.look(use_case))
+
     def do(self, doing: Coroutine[object, object, T]) -> T:
         """Run a coroutine on the bot's loop and return its result.
 

@@ -160,6 +160,10 @@ class Stage:
         """Run a use case on the bot's own store and return its result."""
         return self._run.ask(use_case)
 
+    def look(self, use_case: Callable[[Work], T]) -> T:
+        """Run a use case that changes nothing and return its result; the bot does not look for work because of it."""
+        return self._run.look(use_case)
+
     def cast(self, sop: Sop) -> dict[PostId, Player]:
         """Give every post of the SOP's office a person with a phone who has pressed Start; by post id.
 

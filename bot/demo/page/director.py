@@ -115,12 +115,12 @@ class Director:
         return self._scenes[sop.id]
 
     async def _look(self, scene: Scene) -> Look:
-        calendar, coming, at = await _in_time(self.stage.ask, _looked(scene))
+        calendar, coming, at = await _in_time(self.stage.look, _looked(scene))
         return Look(replace(scene, calendar=calendar), coming, at)
 
     async def ask(self, use_case: Callable[[Work], T]) -> T:
-        """Run a use case on the bot's store; raises PageProblem."""
-        return await _in_time(self.stage.ask, use_case)
+        """Run a use case that changes nothing on the bot's store; raises PageProblem."""
+        return await _in_time(self.stage.look, use_case)
 
     async def settle(self) -> None:
         """Wait until the bot has answered everybody; raises PageProblem."""

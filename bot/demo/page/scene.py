@@ -46,12 +46,12 @@ class Scene:
         """Cast the office where that has not happened yet; waits for the bot."""
         cast = stage.cast(sop)
         stage.give_menus()
-        return cls(sop, cast, stage.ask(lambda work: work.calendar_for(sop.office)))
+        return cls(sop, cast, stage.look(lambda work: work.calendar_for(sop.office)))
 
 
 def open_office(stage: Stage, sop: Sop) -> None:
     """Put the clock forward to when the SOP's office works: at night every card is silent and no budget runs."""
-    calendar = stage.ask(lambda work: work.calendar_for(sop.office))
+    calendar = stage.look(lambda work: work.calendar_for(sop.office))
     with suppress(NoWorkingTime):
         opening = calendar.next_opening(stage.clock.now())
         if opening > stage.clock.now():

@@ -44,7 +44,7 @@ def bots() -> int:
     return sum(thread.name == "demo-bot" for thread in threading.enumerate())
 
 
-def test_a_reset_begins_anew_at_the_same_address_as_often_as_wanted(site: Site) -> None:
+def test_a_reset_ends_the_tour_and_begins_anew_at_the_same_address_as_often_as_wanted(site: Site) -> None:
     kasubag, running = site.person("kasubag"), bots()
     begun = []
     with site.listens() as ears, site.listens() as other:
@@ -53,6 +53,8 @@ def test_a_reset_begins_anew_at_the_same_address_as_often_as_wanted(site: Site) 
             card = ears.sees(kasubag, "Renja Hilang")
             other.sees(kasubag, "Renja Hilang")
             site.done("clock", jump="workday")
+            site.done("tour", action="start")
+            ears.until(lambda ears: ears.known["tour"]["state"] == "playing")
             gone, before = site.stage._run, ears.known["epoch"]  # noqa: SLF001 - what a reset replaces
             lost = Path(gone.runner.store.engine.url.database or "")
             assert lost.is_file()
@@ -61,6 +63,8 @@ def test_a_reset_begins_anew_at_the_same_address_as_often_as_wanted(site: Site) 
                 each.until(partial(begins_anew, before))
                 assert each.heard[-1].data["reset"] is True
                 assert each.found(kasubag, "Renja Hilang") is None
+                assert each.known["tour"]["state"] == "idle"
+            site.pauses.release()
             button = card["buttons"][0][0]["callback_data"]
             assert site.does("press", person=kasubag, message=card["id"], button=button).status_code == 409
             assert not lost.parent.exists()
@@ -70,6 +74,8 @@ def test_a_reset_begins_anew_at_the_same_address_as_often_as_wanted(site: Site) 
             assert len({scene["epoch"] for scene in begun}) == number + 1
     first, again = begun
     assert all(again[part] == first[part] for part in ("clock", "officials", "tour"))
+    assert first["clock"]["text"] == "Senin, 9 Nov 08.00 WIB"
+    assert (first["tour"]["state"], {official["waiting"] for official in first["officials"]}) == ("idle", {False})
     assert [len(chat["messages"]) for chat in again["chats"].values()] == [2, 2, 2]
     assert bots() == running
     with site.listens("badan-pk") as ears:

@@ -143,17 +143,3 @@ def test_where_the_case_cannot_go_on_the_tour_stops_and_says_who_is_awaited(
         ears.until(lambda ears: state(ears) == "stopped" and "berhenti" in ears.known["tour"]["caption"])
     assert ears.known["tour"]["person"] == kasubag
     assert site.stage.ask(visited) == ([1], "running")
-
-
-def test_a_reset_ends_the_tour_and_open_pages_begin_anew(site: Site) -> None:
-    with site.listens() as ears:
-        site.done("tour", action="start")
-        ears.until(lambda ears: state(ears) == "playing")
-        site.done("reset")
-        ears.until(lambda ears: bool(ears.heard[-1].data.get("reset")))
-        assert state(ears) == "idle"
-        assert ears.known["clock"]["text"] == "Senin, 9 Nov 08.00 WIB"
-        assert all(len(chat) <= 2 for chat in ears.messages.values())
-    site.pauses.release()
-    assert site.at_rest()["tour"]["state"] == "idle"
-    assert not any(official["waiting"] for official in site.scene()["officials"])
