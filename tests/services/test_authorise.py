@@ -33,7 +33,7 @@ from bot.services.standins import Wish, appoint_standin
 from bot.services.start_case import start_case, startable
 from bot.services.work import Actor, Refusal, Work
 from bot.store.tables import CaseRow, PersonRow, QuestionRow, UpdateRow
-from handlers.statistik import month_report
+from handlers.statistik import picked_office
 from tests.services.conftest import BADAN_PK, PK, SK, Town
 
 PEOPLE: dict[str, frozenset[Role]] = {
@@ -120,7 +120,7 @@ def _tries(town: Town) -> dict[Capability, Try]:
         Capability.RETURN: lambda work, actor: return_task(work, actor, second, 1, "kurang"),
         Capability.WATCH: lambda work, actor: set_group(work, actor, "dinas", -100, topic=None, title="Grup"),
         Capability.GRANT: lambda work, actor: decide_time(work, actor, task, 1, grant=True),
-        Capability.REPORT: partial(month_report, words="oktober"),
+        Capability.REPORT: lambda work, actor: picked_office(work, actor, _of_the_office(), 0),
         Capability.MEET: begin_meeting,
         Capability.LIVE_BOARD: partial(_look, case_id=case),
     }
@@ -128,6 +128,11 @@ def _tries(town: Town) -> dict[Capability, Try]:
 
 def _settings() -> QuestionRow:
     return QuestionRow(about={"office_id": "dinas", "version": 0, "patch": {"chief_cap": 5}})
+
+
+def _of_the_office() -> QuestionRow:
+    """Return the choice of whose month is meant; without one each hears of their own office."""
+    return QuestionRow(about={"options": ["dinas"], "month": "2026-10-01"})
 
 
 def _wish(town: Town) -> Wish:
