@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Beside = Callable[[Callable[[], Stage]], Sequence[BaseRoute]]
 
 _WHY = {errno.EADDRINUSE: "serve.port_used", errno.EACCES: "serve.port_denied"}
+_LOOK_SECONDS = 0.5
 _SWEEP = timedelta(minutes=30)  # of the office's time: where its clock is put forward, digests come as they would
 
 BESIDE: tuple[Beside, ...] = (board_routes,)
@@ -52,7 +53,9 @@ def serve(settings: Settings, *, port: int, sop_id: str | None) -> None:
                     raise DemoRefusedError(word("serve.no_sop"))
                 page.open(stage, sop_id)
                 _say(word("serve.local"), console("demo.page", url=stage.office.base_url))
-                stop.wait()
+                # Looked at again and again: a signal that the system hands to another thread does not wake this one.
+                while not stop.wait(_LOOK_SECONDS):
+                    pass
         except PortUnusableError as error:
             raise DemoRefusedError(console("demo.port_taken", port=port, why=_why(error.why))) from None
 
