@@ -36,7 +36,7 @@ audit: $(VENV)/.dev
 
 # Says what it skips: tests in a real browser are `make test-browser`.
 tests: $(VENV)/.dev
-	$(BIN)/pytest --numprocesses auto -rs
+	$(BIN)/pytest --numprocesses auto -rfEs
 
 # The demo's page in the system's Chromium, or in the one that CHROMIUM names; fails where there is none.
 test-browser: $(VENV)/.dev
