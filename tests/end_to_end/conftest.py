@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -221,6 +222,7 @@ class CaseRun:
         self.progress = progress
         self._turn = itertools.count()
         self._handled: set[tuple[int, int]] = set()
+        self._visits: Counter[int] = Counter()
         self.code = ""
         self.title = f"Uji {paper.id} <&>"
 
@@ -230,6 +232,7 @@ class CaseRun:
         for row, rejects in self.paper.route():
             # Of several who have to report, the first alone can reject.
             acting = row.posts[:1] if rejects or row.any_suffices else row.posts
+            self._visits[row.number] += 1
             for person in self._each_once(acting):
                 self._deal_with(person, row, rejects=rejects)
             self.progress.one_more()
@@ -279,7 +282,9 @@ class CaseRun:
     def _is_card_of(self, message: SeenMessage, row: Row) -> bool:
         mine = self.code in message.text and "Selesai" in message.labels
         new = (message.chat_id, message.id) not in self._handled
-        return mine and new and _STEP.findall(message.text)[:1] == [str(row.number)]
+        # The crash may have repeated a card: what is left of an earlier round is nobody's to press.
+        this_round = (f"(putaran {self._visits[row.number]})" in message.text) is (self._visits[row.number] > 1)
+        return mine and new and this_round and _STEP.findall(message.text)[:1] == [str(row.number)]
 
     def _rejects(self, person: Person, card: SeenMessage, row: Row, *, by_button: bool) -> None:
         reason = f"belum lengkap pada langkah {row.number}"
