@@ -1,4 +1,4 @@
-"""The demo's page: one form, the clock, and every official's chat as text; plain HTML from the server."""
+"""The demo's page: a phone for each official, the office's clock and a guided tour, told by server-sent events."""
 
 from __future__ import annotations
 
