@@ -41,8 +41,8 @@ class CasePictureContext(Context):
 
 def sop_picture(view: View, notice: n.SopPicture) -> SopPictureContext | None:
     """Return a SOP's picture; None where it is not served any more, or not theirs to see."""
-    sop = view.work.library.sops.get(notice.sop_id)
-    if sop is None or sop.office.id not in view.offices:
+    sop = view.sop(notice.sop_id)
+    if sop is None:
         return None
     return SopPictureContext(
         name=shorten(sop.name, TITLE_LIMIT),

@@ -60,8 +60,8 @@ class ChooseReportContext(QuestionContext):
 
 def sop_document(view: View, notice: n.SopDocument) -> SopDocumentContext | None:
     """Return a SOP as the document to be signed; None where it is not served any more, or not theirs to see."""
-    sop = view.work.library.sops.get(notice.sop_id)
-    if sop is None or sop.office.id not in view.offices:
+    sop = view.sop(notice.sop_id)
+    if sop is None:
         return None
     return SopDocumentContext(
         name=shorten(sop.name, TITLE_LIMIT),

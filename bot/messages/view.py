@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from bot.domain.sop import Sop, SopId
     from bot.drawing.paper import Paper
     from bot.services.work import Work
 
@@ -92,6 +93,11 @@ class View:
     def several_offices(self) -> bool:
         """Whether an office has to be named to tell its things apart."""
         return len(self.offices) > 1
+
+    def sop(self, sop_id: SopId) -> Sop | None:
+        """Return a definition that is served and belongs to an office the recipient may look into; else None."""
+        sop = self.work.library.sops.get(sop_id)
+        return sop if sop is not None and sop.office.id in self.offices else None
 
     def posts_in(self, office_id: str) -> frozenset[str]:
         """Return the posts the recipient holds in an office now."""
